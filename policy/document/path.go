@@ -1,0 +1,32 @@
+package document
+
+import (
+	"strconv"
+	"strings"
+)
+
+// Path is a place in the document as a person writes it:
+// routes[3].limits[0], identities.partners.api_key, limits["per client"].
+// The empty Path is the document itself.
+type Path string
+
+// Key returns the path of a member.
+func (p Path) Key(name string) Path {
+	if !plain(name) {
+		return p + Path("["+strconv.Quote(name)+"]")
+	}
+	if p == "" {
+		return Path(name)
+	}
+	return p + "." + Path(name)
+}
+
+// Index returns the path of an element.
+func (p Path) Index(i int) Path { return p + Path("["+strconv.Itoa(i)+"]") }
+
+// plain tells whether a name can stand behind a dot.
+func plain(name string) bool {
+	return name != "" && !strings.ContainsFunc(name, func(c rune) bool {
+		return !(c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '_' || c == '-' || c == '$')
+	})
+}

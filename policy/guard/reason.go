@@ -1,0 +1,81 @@
+package guard
+
+// Reason says why a request was refused. Its name is the same word in the
+// response, the metric, the access log, the audit line, the manual and the
+// tests. Values are not stable between versions; names are.
+type Reason uint8
+
+// The reasons. Unjudged comes first because the zero value must deny.
+const (
+	Unjudged             Reason = iota // nobody decided
+	Allowed                            // every guard agreed
+	InternalError                      // a panic, recovered
+	HostError                          // the proxy refused a call that the verdict needs
+	BadPath                            // hygiene: the path means different things to different decoders
+	BadHost                            // hygiene: the authority is not one host name
+	BadMethod                          // hygiene: the method is not an upper-case token
+	BadHeader                          // hygiene: a header that cannot be read as one
+	TooManyHeaders                     // hygiene
+	HeadersTooLarge                    // hygiene
+	NoRoute                            // routes: deny by default
+	CredentialMissing                  // authentication
+	CredentialDuplicated               // authentication: more than one credential
+	KeyMalformed                       // api_key: prefix, form or checksum
+	KeyUnknown                         // api_key
+	KeyNotYetValid                     // api_key: not_before
+	KeyExpired                         // api_key: expires
+	ClientInactive                     // api_key: status
+	ScopeMissing                       // authorization
+	RoleMissing                        // authorization
+	RateLimited                        // limits
+	LimitUnavailable                   // limits: the store did not answer, or not soundly
+	reasonCount
+)
+
+// Reasons is the number of reasons: every Reason is below it.
+const Reasons = int(reasonCount)
+
+// Public is what the world sees of a Reason.
+type Public struct {
+	Name   string // kebab-case, stable
+	Status int    // HTTP status code, RFC 9110
+	GRPC   int    // grpc-status, never 0 for a denial
+	Title  string // RFC 9457 section 3.1.3: the same for every occurrence
+}
+
+var publics = [Reasons]Public{
+	Unjudged:             {"unjudged", 503, 14, "The request could not be judged"},
+	Allowed:              {"allowed", 200, 0, "Allowed"},
+	InternalError:        {"internal-error", 503, 14, "The request could not be judged"},
+	HostError:            {"host-error", 503, 14, "The request could not be judged"},
+	BadPath:              {"bad-path", 400, 13, "The path is ambiguous or malformed"},
+	BadHost:              {"bad-host", 400, 13, "The host is ambiguous or malformed"},
+	BadMethod:            {"bad-method", 400, 13, "The method is malformed"},
+	BadHeader:            {"bad-header", 400, 13, "A header is malformed"},
+	TooManyHeaders:       {"too-many-headers", 431, 8, "Too many headers"},
+	HeadersTooLarge:      {"headers-too-large", 431, 8, "The headers are too large"},
+	NoRoute:              {"no-route", 404, 12, "No such route"},
+	CredentialMissing:    {"credential-missing", 401, 16, "A credential is needed"},
+	CredentialDuplicated: {"credential-duplicated", 400, 16, "More than one credential was sent"},
+	KeyMalformed:         {"key-malformed", 401, 16, "The API key is not valid"},
+	KeyUnknown:           {"key-unknown", 401, 16, "The API key is not valid"},
+	KeyNotYetValid:       {"key-not-yet-valid", 401, 16, "The API key is not valid yet"},
+	KeyExpired:           {"key-expired", 401, 16, "The API key has expired"},
+	ClientInactive:       {"client-inactive", 403, 7, "The client is not active"},
+	ScopeMissing:         {"scope-missing", 403, 7, "A scope is missing"},
+	RoleMissing:          {"role-missing", 403, 7, "A role is missing"},
+	RateLimited:          {"rate-limited", 429, 8, "Too many requests"},
+	LimitUnavailable:     {"limit-unavailable", 503, 14, "The limit could not be checked"},
+}
+
+// Public returns what the world sees of r. A value outside the enumeration is
+// shown as Unjudged.
+func (r Reason) Public() Public {
+	if int(r) >= Reasons {
+		return publics[Unjudged]
+	}
+	return publics[r]
+}
+
+// String returns the stable kebab-case name of r.
+func (r Reason) String() string { return r.Public().Name }

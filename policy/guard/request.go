@@ -1,0 +1,83 @@
+package guard
+
+import "net/netip"
+
+// Header is one header field of the request as the proxy gave it: the name in
+// lower case, pseudo-headers left out, repeated fields as separate entries
+// (Envoy joins some of them with a comma before a filter sees them).
+type Header struct{ Name, Value string }
+
+// MaxCaptures bounds the {name} segments of one path pattern.
+const MaxCaptures = 16
+
+// Request is one request on its way through the guards. The door fills the
+// first part; each guard reads what earlier guards wrote and writes its own
+// part. It is used again for later streams: see Reset.
+type Request struct {
+	// From the proxy, before anything was judged.
+	Method    string // :method
+	Scheme    string // :scheme
+	Authority string // :authority, or Host
+	Target    string // :path as received, query included; empty for CONNECT
+	Headers   []Header
+	Now       int64 // Unix time in nanoseconds, read once for this request
+
+	// From hygiene.
+	Host  string // lower-case, without port
+	Path  string // normalised; starts with '/'
+	Query string // without '?', as it goes upstream
+
+	// From routes. Route is an index into the policy's routes; -1 before a match.
+	Route    int
+	Captures [MaxCaptures]string // values of the route's {name} segments, in the normalised (encoded) form
+
+	// From authentication.
+	Caller Caller
+
+	// What the door carries out when the verdict is known.
+	Upstream Edits // request headers that go upstream
+	Response Edits // response headers that go to the client, denials included
+
+	Scratch Scratch
+	World   World
+}
+
+// Caller is who is calling, as far as an identity vouches for it. The zero
+// value is nobody.
+type Caller struct {
+	Identity string // the identity's name in the policy; empty: nobody was recognised
+	Client   string
+	Tenant   string
+	Plan     string
+	Key      string // id of the credential, for the audit line; never the credential
+	Scopes   []string
+	Roles    []string
+}
+
+// Reset makes r ready for another stream; it keeps the memory.
+func (r *Request) Reset() {
+	headers, upstream, response, scratch := r.Headers[:0], r.Upstream[:0], r.Response[:0], r.Scratch
+	scratch.Reset()
+	*r = Request{Route: -1, Headers: headers, Upstream: upstream, Response: response, Scratch: scratch}
+}
+
+// Get returns the first value of a header and how many fields have its name.
+func (r *Request) Get(name string) (value string, count int) {
+	for i := range r.Headers {
+		if r.Headers[i].Name == name {
+			if count == 0 {
+				value = r.Headers[i].Value
+			}
+			count++
+		}
+	}
+	return value, count
+}
+
+// World is what a guard may ask of the proxy.
+type World interface {
+	SharedData
+	// SourceAddress returns the client's address as the proxy trusts it (with
+	// Envoy: source.address, after its rules for X-Forwarded-For).
+	SourceAddress() (netip.Addr, error)
+}
