@@ -1,0 +1,84 @@
+package guardtest
+
+import (
+	"bytes"
+	"net/netip"
+
+	"sallyport.dev/sallyport/policy/guard"
+)
+
+// The calls that a World counts, fails and announces.
+const (
+	Get     = "GetShared"
+	Set     = "SetShared"
+	Address = "SourceAddress"
+)
+
+// World is one worker's view of the proxy. The zero value with Shared set is
+// ready; its address is invalid, and asking for it an error of the test.
+type World struct {
+	Shared *Shared
+	Addr   netip.Addr
+	// Before is called ahead of each call, with the key where there is one. An
+	// error is the call's answer. It may change Shared: so another worker comes
+	// in between.
+	Before func(call, key string) error
+	Calls  map[string]int // by call; counted when not nil
+
+	value, sent []byte
+}
+
+var _ guard.World = (*World)(nil)
+
+// New returns a World with its own empty shared data and a client at addr.
+func New(addr string) *World {
+	return &World{Shared: NewShared(), Addr: netip.MustParseAddr(addr), Calls: map[string]int{}}
+}
+
+// GetShared implements guard.SharedData. As in the host, the value stands in
+// memory that the next call uses again: it is spoilt here, so that a guard that
+// holds on to it fails its test.
+func (w *World) GetShared(key string) ([]byte, uint32, error) {
+	if err := w.begin(Get, key); err != nil {
+		return nil, 0, err
+	}
+	value, cas, err := w.Shared.get(w.value[:0], key)
+	if err != nil {
+		return nil, 0, err
+	}
+	w.value = value
+	return value, cas, nil
+}
+
+// SetShared implements guard.SharedData.
+func (w *World) SetShared(key string, value []byte, cas uint32) error {
+	w.sent = append(w.sent[:0], value...) // value may stand where GetShared put it
+	if err := w.begin(Set, key); err != nil {
+		return err
+	}
+	return w.Shared.set(key, w.sent, cas)
+}
+
+// SourceAddress implements guard.World.
+func (w *World) SourceAddress() (netip.Addr, error) {
+	if err := w.begin(Address, ""); err != nil {
+		return netip.Addr{}, err
+	}
+	return w.Addr, nil
+}
+
+// begin counts the call, spoils the value of the last one, and asks Before.
+func (w *World) begin(call, key string) error {
+	if w.Calls != nil {
+		w.Calls[call]++
+	}
+	for rest := w.value; len(rest) > 0; {
+		rest = rest[copy(rest, spoilt):]
+	}
+	if w.Before == nil {
+		return nil
+	}
+	return w.Before(call, key)
+}
+
+var spoilt = bytes.Repeat([]byte{0xdb}, 1<<12)
