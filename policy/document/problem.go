@@ -14,6 +14,7 @@ type Problem struct {
 	Offset int64  // byte offset in the document; set by Sort
 	Line   int    // 1-based; set by Sort
 	Column int    // 1-based, in bytes; set by Sort
+	placed bool   // Offset is known
 }
 
 // String returns the problem as one line.

@@ -1,0 +1,78 @@
+package document
+
+import "strings"
+
+// Form is what a string must look like. The schema takes Pattern, the decoder
+// takes matches: regular expressions are not linked into the module.
+type Form struct {
+	Words   string // "lower-case letters, …": continues "write"
+	Pattern string // the same as a regular expression
+	matches func(string) bool
+	later   func(string) bool // sound, but its guard is not built yet; nil: never
+}
+
+// Forms is every form that a tag can name. It is never written to.
+var Forms = map[string]*Form{
+	"name": {
+		Words:   "a name of lower-case letters, digits, '-' and '_', up to 63 of them, that starts with a letter or digit",
+		Pattern: `^[a-z0-9][a-z0-9_-]{0,62}$`,
+		matches: isName,
+	},
+	"method": {
+		Words:   `a method in upper case such as "GET"`,
+		Pattern: `^[A-Z][A-Z0-9_-]{0,31}$`,
+		matches: isMethod,
+	},
+	"sha256": {
+		Words:   "64 hexadecimal digits, as sallyport key new prints them",
+		Pattern: `^[0-9a-fA-F]{64}$`,
+		matches: isDigest,
+	},
+	"by": {
+		Words:   "client, tenant, ip, ip/24, ip/56, route, method, path.NAME, header.NAME or claim.NAME",
+		Pattern: `^(?:client|tenant|ip|ip/[1-9][0-9]{0,2}|route|method|(?:path|header|claim)\..+)$`,
+		matches: isBy,
+		later:   func(s string) bool { return strings.HasPrefix(s, "claim.") },
+	},
+}
+
+func isName(s string) bool {
+	return s != "" && len(s) <= 63 && s[0] != '-' && s[0] != '_' && every(s, func(c byte) bool {
+		return c >= 'a' && c <= 'z' || isDigit(c) || c == '-' || c == '_'
+	})
+}
+
+func isMethod(s string) bool {
+	return s != "" && len(s) <= 32 && s[0] >= 'A' && s[0] <= 'Z' && every(s, func(c byte) bool {
+		return c >= 'A' && c <= 'Z' || isDigit(c) || c == '-' || c == '_'
+	})
+}
+
+func isDigest(s string) bool {
+	return len(s) == 64 && every(s, func(c byte) bool {
+		return isDigit(c) || c|0x20 >= 'a' && c|0x20 <= 'f'
+	})
+}
+
+func isBy(s string) bool {
+	switch s {
+	case "client", "tenant", "ip", "route", "method":
+		return true
+	}
+	if bits, ok := strings.CutPrefix(s, "ip/"); ok {
+		return len(bits) >= 1 && len(bits) <= 3 && bits[0] != '0' && every(bits, isDigit)
+	}
+	kind, name, ok := strings.Cut(s, ".")
+	return ok && name != "" && !strings.Contains(name, "\n") && (kind == "path" || kind == "header" || kind == "claim")
+}
+
+func isDigit(c byte) bool { return c >= '0' && c <= '9' }
+
+func every(s string, is func(byte) bool) bool {
+	for i := range len(s) {
+		if !is(s[i]) {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,36 @@
+package document
+
+// Headers is what is done to headers.
+type Headers struct {
+	Response *ResponseHeaders `json:"response" doc:"Headers of every response that passes the filter."`
+	Request  *RequestHeaders  `json:"request" later:"true" doc:"Headers of every request that goes upstream."`
+}
+
+// ResponseHeaders hardens responses.
+type ResponseHeaders struct {
+	Preset                  string                   `json:"preset" default:"\"api\"" enum:"api,web,none" doc:"api, web (Helmet's set) or none."`
+	Set                     map[string]string        `json:"set" doc:"Headers to set; they win over the preset's."`
+	ContentSecurityPolicy   map[string][]string      `json:"content_security_policy" later:"true" doc:"Directive to sources; replaces the preset's."`
+	StrictTransportSecurity *StrictTransportSecurity `json:"strict_transport_security" later:"true" doc:"Browsers use TLS from now on (RFC 6797); replaces the preset's."`
+	Remove                  []string                 `json:"remove" doc:"Headers to take out."`
+	Cookies                 *Cookies                 `json:"cookies" later:"true" doc:"Attributes that cookies of the upstream get on the way out."`
+}
+
+// StrictTransportSecurity is the header of that name (RFC 6797).
+type StrictTransportSecurity struct {
+	MaxAge            Duration `json:"max_age" required:"true" min:"0s" doc:"How long browsers remember it."`
+	IncludeSubdomains bool     `json:"include_subdomains" default:"false" doc:"For every subdomain too."`
+	Preload           bool     `json:"preload" default:"false" doc:"Agree to be built into browsers."`
+}
+
+// Cookies is which attributes the upstream's cookies get.
+type Cookies struct {
+	Secure   bool   `json:"secure" default:"false" doc:"Sent over TLS only."`
+	HTTPOnly bool   `json:"http_only" default:"false" doc:"Hidden from scripts."`
+	SameSite string `json:"same_site" enum:"lax,strict,none" doc:"When other sites' requests carry it: lax, strict or none."`
+}
+
+// RequestHeaders changes the headers that go upstream.
+type RequestHeaders struct {
+	Remove []string `json:"remove" doc:"Headers that never go upstream; * at the end matches any rest."`
+}

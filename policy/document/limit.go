@@ -1,0 +1,51 @@
+package document
+
+// Limit is how often. Exactly one algorithm is given.
+type Limit struct {
+	By            []string               `json:"by" required:"true" form:"by" doc:"What is counted apart: client, tenant, ip, ip/N, route, method, path.NAME, header.NAME, claim.NAME."`
+	TokenBucket   *TokenBucket           `json:"token_bucket" one:"algorithm" doc:"A bucket that refills at a steady rate."`
+	SlidingWindow *SlidingWindow         `json:"sliding_window" one:"algorithm" later:"true" doc:"So many in any window of that length."`
+	Quota         *Quota                 `json:"quota" one:"algorithm" later:"true" doc:"So many in each hour, day or month."`
+	Plans         map[string]TokenBucket `json:"plans" with:"token_bucket" doc:"Other sizes, by the caller's plan."`
+	Cost          Cost                   `json:"cost" default:"1" doc:"Tokens that a request takes: a number, or numbers by method with a default."`
+	Before        string                 `json:"before" enum:"authentication" doc:"authentication: charge before anybody was recognised."`
+	Store         string                 `json:"store" later:"true" doc:"One of the stores. Absent: the proxy's shared data."`
+	OnStoreError  string                 `json:"on_store_error" later:"true" default:"\"deny\"" enum:"allow,deny,local" doc:"What happens while the store does not answer: allow, deny, or local (count in shared data)."`
+}
+
+// TokenBucket is a bucket that holds capacity tokens and refills steadily.
+type TokenBucket struct {
+	Capacity        int64   `json:"capacity" required:"true" min:"1" max:"1000000000" doc:"Tokens of a full bucket: the burst."`
+	RefillPerSecond float64 `json:"refill_per_second" required:"true" above:"0" max:"1000000" doc:"Tokens that come back each second."`
+}
+
+// SlidingWindow is so many requests in any window of one length.
+type SlidingWindow struct {
+	Limit  int64    `json:"limit" required:"true" min:"1" max:"1000000000" doc:"Tokens in any window."`
+	Window Duration `json:"window" required:"true" doc:"Length of the window."`
+}
+
+// Quota is so many requests in each period of the calendar.
+type Quota struct {
+	Limit int64  `json:"limit" required:"true" min:"1" max:"1000000000000" doc:"Tokens in each period."`
+	Per   string `json:"per" required:"true" enum:"hour,day,month" doc:"The period, in UTC."`
+}
+
+// Store is where limits count beyond one proxy; exactly one member is given.
+type Store struct {
+	Webdis           *Webdis           `json:"webdis" one:"service" doc:"Redis behind its HTTP face."`
+	RateLimitService *RateLimitService `json:"rate_limit_service" one:"service" doc:"The rate-limit service of Envoy (envoyproxy/ratelimit)."`
+}
+
+// Webdis is Redis behind its HTTP face.
+type Webdis struct {
+	Cluster string   `json:"cluster" required:"true" doc:"The proxy's name for that service."`
+	Timeout Duration `json:"timeout" default:"\"50ms\"" doc:"How long to wait for an answer."`
+}
+
+// RateLimitService is Envoy's rate-limit service.
+type RateLimitService struct {
+	Cluster string   `json:"cluster" required:"true" doc:"The proxy's name for that service."`
+	Domain  string   `json:"domain" required:"true" doc:"The domain in that service's configuration."`
+	Timeout Duration `json:"timeout" default:"\"50ms\"" doc:"How long to wait for an answer."`
+}
