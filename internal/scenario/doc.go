@@ -1,0 +1,50 @@
+// Package scenario reads small text files that say what Sallyport answers, and
+// holds them against anything that can answer: the policy run natively, the
+// built module on a Wasm runtime, the built module in a real Envoy.
+//
+// A scenario is one file, a txtar archive. Its comment is a title (first line)
+// and prose. Its files:
+//
+//	-- policy.json --   the policy
+//	-- env --           NAME=value lines: the environment of the VM (optional)
+//	-- keys --          name = value lines: credentials of this scenario (optional)
+//	-- steps --         what is asked and what must happen, in order
+//
+// In all of them {key NAME} stands for a credential of keys, {sha256 NAME} for
+// the hexadecimal SHA-256 of it, {hmac NAME VARIABLE} for its HMAC-SHA-256
+// under the value of an env variable, {repeat N TEXT} for N copies of TEXT, and
+// {bytes C3A9} for bytes in hexadecimal. A header line that ends in {times N} stands for N such lines.
+//
+// Steps are blocks between blank lines, in the order of the list:
+//
+//	# a live key passes and is not shown to the upstream      the step's name; needed
+//	> GET /v1/orders?x=1                                      request line; needed
+//	> x-api-key: {key acme}                                   header of the request
+//	>> {"sku": 1}                                             line of the request's body
+//	from 10.0.0.7                                             client address (default 192.0.2.1)
+//	http2                                                     ask over HTTP/2
+//	upstream 201                                              what the upstream answers (default 200)
+//	^ x-powered-by: PHP                                       header of that answer
+//	^^ {"id": 7}                                              line of that answer's body
+//	repeat 5                                                  ask so often; each answer must fit
+//	only envoy: the codec answers, not the filter             this step is for one host
+//	< 200                                                     status; needed
+//	< x-content-type-options: nosniff                         header of the response
+//	< ratelimit ~ ^"burst";r=\d+$                             header that fits a regular expression
+//	< !x-powered-by                                           header that is not there
+//	body ~ "id"                                               body that fits a regular expression
+//	forwarded GET /v1/orders?x=1                              what the upstream saw, or
+//	not forwarded                                             that it saw nothing: one of them needed
+//	| x-client-id: acme                                       header that the upstream saw (~ and ! as above)
+//	code scope-missing                                        denied for this reason; says "not forwarded" too
+//	reported scope-missing                                    would have been denied; forwarded all the same
+//	route orders                                              name of the route in metric and audit line
+//	details via_upstream                                      response code details
+//
+// All header lines of one name together are all fields of that name, in order:
+// "| x-client-id: acme" fails when the upstream sees a second one.
+//
+// A request without a host line is sent to [DefaultHost].
+//
+// What need not be written is in the doc comment of [Check].
+package scenario
