@@ -1,0 +1,112 @@
+// Package denial renders a verdict that refuses as the one answer that every
+// client gets: RFC 9457 application/problem+json, or a gRPC status where the
+// request is gRPC. It tells the reason's name and nothing of keys, claims or
+// rules.
+package denial
+
+import (
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/go-json-experiment/json/jsontext"
+
+	"sallyport.dev/sallyport/policy/guard"
+)
+
+// TypePrefix stands before the reason's name in the problem's type: a page
+// that explains the reason (RFC 9457 section 3.1.1).
+const TypePrefix = "https://sallyport.dev/reasons/"
+
+// maxRequestID bounds a request id that is repeated: a client can send
+// anything as one.
+const maxRequestID = 128
+
+// Answer is what is sent instead of the upstream's.
+type Answer struct {
+	Status  int    // HTTP status code
+	GRPC    int    // grpc-status for a gRPC request, never 0; -1 for any other
+	Details string // for the proxy's access log
+	Headers [][2]string
+	Body    string // of a gRPC request: the text of grpc-message
+}
+
+// Render returns the answer for a verdict. A verdict that allows is rendered
+// as guard.Unjudged: who asks for a denial never gets anything else.
+func Render(v guard.Verdict, r *guard.Request) Answer {
+	if v.Allows() {
+		v = guard.Verdict{}
+	}
+	public := v.Reason.Public()
+	a := Answer{Status: public.Status, GRPC: -1, Details: "sallyport:" + public.Name, Headers: fields(v)}
+	if IsGRPC(r) {
+		a.GRPC, a.Body = public.GRPC, public.Name+": "+public.Title
+		return a
+	}
+	a.Headers = append(a.Headers, [2]string{"content-type", "application/problem+json"})
+	a.Body = problem(public, RequestID(r))
+	return a
+}
+
+// fields returns the header fields that the verdict asks for.
+func fields(v guard.Verdict) [][2]string {
+	h := [][2]string{{"cache-control", "no-store"}}
+	if v.Challenge != "" {
+		h = append(h, [2]string{"www-authenticate", v.Challenge})
+	}
+	if v.RetryAfter > 0 {
+		seconds := int64((v.RetryAfter + time.Second - 1) / time.Second)
+		h = append(h, [2]string{"retry-after", strconv.FormatInt(seconds, 10)})
+	}
+	return h
+}
+
+// problem returns the body (RFC 9457 section 3).
+func problem(p guard.Public, requestID string) string {
+	b := append([]byte(`{"type":"`), TypePrefix...)
+	b = append(append(b, p.Name...), `","title":"`...)
+	b = append(append(b, p.Title...), `","status":`...)
+	b = strconv.AppendInt(b, int64(p.Status), 10)
+	b = append(append(b, `,"code":"`...), p.Name...)
+	b = append(b, '"')
+	if requestID != "" {
+		b = append(b, `,"request_id":`...)
+		b = Quote(b, requestID)
+	}
+	return string(append(b, "}\n"...))
+}
+
+// Quote appends s as a JSON string; bytes that are not UTF-8 become U+FFFD.
+func Quote(b []byte, s string) []byte {
+	quoted, err := jsontext.AppendQuote(b, s)
+	if err != nil { // it is not UTF-8, and quoted all the same
+		return quoted
+	}
+	return quoted
+}
+
+// RequestID returns the request's x-request-id where it can be repeated safely
+// in a body and a log, else "".
+func RequestID(r *guard.Request) string {
+	id, count := r.Get("x-request-id")
+	if count != 1 || len(id) > maxRequestID {
+		return ""
+	}
+	for i := 0; i < len(id); i++ {
+		if c := id[i]; !(c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c == '-' || c == '_' || c == '.') {
+			return ""
+		}
+	}
+	return id
+}
+
+// IsGRPC tells whether the proxy answers the request as gRPC: its content type
+// is application/grpc, alone or with a suffix or parameters. gRPC-Web is not.
+func IsGRPC(r *guard.Request) bool {
+	const grpc = "application/grpc"
+	value, _ := r.Get("content-type")
+	if len(value) < len(grpc) || !strings.EqualFold(value[:len(grpc)], grpc) {
+		return false
+	}
+	return len(value) == len(grpc) || value[len(grpc)] == '+' || value[len(grpc)] == ';'
+}
