@@ -1,0 +1,127 @@
+# `make` lists the targets; CONTRIBUTING.md says how the repository is laid out.
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo unversioned)
+# Settings compiled into the module's runtime; RATIONALE.md says why this one.
+GODEBUG_WASM ?= gcstoptheworld=1
+# The Envoys that `make test` and `make e2e` run on.
+ENVOYS ?= $(shell go run ./build/envoy versions | sed -n '1p;$$p' | xargs)
+# How long `make test` fuzzes each target.
+FUZZTIME ?= 3s
+# The README's registry is an example: `make push IMAGE=registry.example.com/sallyport:1.0.0`
+IMAGE ?=
+
+phase := build/phase
+tool := go tool -modfile=build/tools/go.mod
+wasm := go run ./build/wasm -godebug "$(GODEBUG_WASM)"
+modules := . $(patsubst %/go.mod,%,$(wildcard build/image/go.mod e2e/go.mod))
+
+.PHONY: help
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: build
+build: dist/sallyport.wasm dist/sallyport ## dist/sallyport.wasm (the module) and dist/sallyport (the tool)
+
+# The Go tool knows best what is out of date: these rules always ask it, and it writes nothing when nothing changed.
+.PHONY: always
+dist/sallyport.wasm: always
+	@$(wasm) -o $@ ./filter
+
+# The same module with doors through which tests break it: panics, endless growth. Never shipped.
+dist/sallyport-faults.wasm: always
+	@$(wasm) -tags sallyport_faults -o $@ ./filter
+
+# The module that does nothing, which the benchmarks subtract.
+dist/empty.wasm: always
+	@$(wasm) -o $@ ./build/emptymodule
+
+dist/sallyport: always
+	@CGO_ENABLED=0 go build -trimpath -ldflags "-s -w -X main.version=$(VERSION)" -o $@ ./cmd/sallyport
+
+.PHONY: modules
+modules: dist/sallyport.wasm dist/sallyport-faults.wasm dist/empty.wasm ## the module, and those that only tests and benchmarks use
+
+.PHONY: run
+run: build ## start the demo on 127.0.0.1 and print requests to try
+	@go run -C e2e ./demo
+
+.PHONY: test
+test: ## everything that must pass
+	@SECONDS=0
+	$(phase) format $(MAKE) format
+	$(phase) build $(MAKE) build modules
+	$(phase) lint $(MAKE) lint
+	$(phase) module $(MAKE) module
+	$(phase) generated $(MAKE) generated
+	$(phase) fuzz $(MAKE) fuzz
+	$(phase) unit $(MAKE) unit
+	$(phase) image $(MAKE) image-test
+	$(phase) e2e $(MAKE) e2e-run
+	printf '== everything passed, %d s\n' "$$SECONDS"
+
+.PHONY: format
+format: ## refuse Go files that are not formatted, and go.mod files that are not tidy
+	@unformatted=$$(git ls-files -co --exclude-standard '*.go' | xargs -r ls -d 2>/dev/null | xargs -r gofmt -l); \
+	if [ -n "$$unformatted" ]; then printf 'not formatted, run gofmt -w on:\n%s\n' "$$unformatted"; exit 1; fi
+	for module in $(modules); do go mod tidy -C $$module -diff; done
+
+.PHONY: lint
+lint: ## vet, staticcheck, govulncheck, and the rules of code that runs in the VM
+	@for module in $(modules); do go vet -C $$module ./...; (cd $$module && go tool -modfile=$(CURDIR)/build/tools/go.mod staticcheck ./...); done
+	GOOS=wasip1 GOARCH=wasm go vet -unsafeptr=false ./filter/... ./policy/... ./build/emptymodule
+	GOOS=wasip1 GOARCH=wasm $(tool) staticcheck ./filter/... ./policy/...
+	go run ./build/vmlint
+	build/vulncheck
+
+.PHONY: unit
+unit: modules ## unit tests, and the built module on wazero
+	@go test ./...
+
+.PHONY: fuzz
+fuzz: ## fuzz every target for FUZZTIME
+	@build/fuzz $(FUZZTIME)
+
+.PHONY: module
+module: dist/sallyport.wasm ## what the module imports, exports and weighs
+	@go run ./build/imports dist/sallyport.wasm
+	go run ./build/size dist/sallyport.wasm
+
+.PHONY: e2e
+e2e: build modules e2e-run ## the module on real Envoys: make e2e ENVOYS="1.36.2 1.38.2 1.40.0"
+
+.PHONY: e2e-run
+e2e-run:
+	@ENVOYS="$(ENVOYS)" go test -C e2e ./...
+
+.PHONY: bench
+bench: modules ## the speed table beside Envoy's own filters
+	@go run -C e2e ./bench
+
+.PHONY: image
+image: dist/sallyport.wasm ## dist/image, an OCI image that Istio and Envoy Gateway pull
+	@go run -C build/image . -version "$(VERSION)" -module ../../dist/sallyport.wasm -layout ../../dist/image
+
+.PHONY: push
+push: dist/sallyport.wasm ## push the image: make push IMAGE=registry.example.com/sallyport:1.0.0
+	@go run -C build/image . -version "$(VERSION)" -module ../../dist/sallyport.wasm -push "$(IMAGE)"
+
+.PHONY: image-test
+image-test: image
+	@go test -C build/image ./...
+
+.PHONY: generate
+generate: ## make generated files anew
+	@go generate ./...
+
+.PHONY: generated
+generated: ## refuse generated files that are out of date
+	@before=$$(git status --porcelain; git diff | cksum); go generate ./...; \
+	if [ "$$before" != "$$(git status --porcelain; git diff | cksum)" ]; then echo 'make generate changes files: commit what it makes'; git status --short; exit 1; fi
+
+.PHONY: clean
+clean: ## remove what was built; .cache/envoy stays
+	@rm -rf dist .cache/overlay
