@@ -1,0 +1,140 @@
+package hygiene
+
+import "sallyport.dev/sallyport/policy/guard"
+
+// Overrides returns the headers that make some frameworks and servers serve
+// another method or path than those of the request: with them a client would
+// be judged for GET /public and served as DELETE /admin. Inbound copies never
+// go upstream, whatever the policy says.
+func Overrides() []string {
+	return []string{
+		"x-http-method-override", "x-http-method", "x-method-override", // the method
+		"x-original-url", "x-rewrite-url", // the path
+	}
+}
+
+// ownNames is a set of header names, compared folded: CGI and its heirs (WSGI,
+// PHP, Rack) make X_USER, X-User and, some of them, X.User one variable
+// (RFC 3875 section 4.1.18), so that a copy under another spelling would reach
+// the application as ours.
+//
+// It is a hash table with open addressing, at most a quarter full. A header
+// whose length and first byte no own name has is not even hashed.
+type ownNames struct {
+	slots  []string // folded names; empty: free
+	mask   uint32
+	starts [256]uint64 // by first byte, folded: bit n is set when a name of n bytes (63: or more) begins so
+}
+
+func newOwnNames(names []string) ownNames {
+	size := uint32(4)
+	for int(size) < 4*len(names) {
+		size *= 2
+	}
+	o := ownNames{slots: make([]string, size), mask: size - 1}
+	for _, name := range names {
+		if name != "" && !o.has(name) {
+			o.insert(fold(name))
+		}
+	}
+	return o
+}
+
+func (o *ownNames) insert(folded string) {
+	o.starts[folded[0]] |= lengthBit(folded)
+	at := hashName(folded) & o.mask
+	for o.slots[at] != "" {
+		at = (at + 1) & o.mask
+	}
+	o.slots[at] = folded
+}
+
+// has tells whether a name is one of ours.
+func (o *ownNames) has(name string) bool {
+	if name == "" || o.starts[foldings[name[0]]&^malformed]&lengthBit(name) == 0 {
+		return false
+	}
+	for at := hashName(name) & o.mask; o.slots[at] != ""; at = (at + 1) & o.mask {
+		if foldsTo(name, o.slots[at]) {
+			return true
+		}
+	}
+	return false
+}
+
+func lengthBit(name string) uint64 { return 1 << min(len(name), 63) }
+
+// removeOnce records the removal of a header under the name as received, which
+// is the name that the host knows it by.
+func removeOnce(edits *guard.Edits, name string) {
+	for i := range *edits {
+		if e := &(*edits)[i]; e.Op == guard.Remove && e.Name == name {
+			return
+		}
+	}
+	edits.Remove(name)
+}
+
+// malformed marks, in foldings, a byte that may not stand in a name.
+const malformed = 0x80
+
+// foldings gives each byte of a name its folded form: letters in lower case,
+// digits, and '-' for every other byte.
+var foldings = makeFoldings()
+
+func makeFoldings() (t [256]byte) {
+	for i := range t {
+		t[i] = '-' | malformed
+	}
+	const others = "!#$%&'*+-.^_`|~" // tchar of RFC 9110 section 5.6.2
+	for i := 0; i < len(others); i++ {
+		t[others[i]] = '-'
+	}
+	for c := byte('0'); c <= '9'; c++ {
+		t[c] = c
+	}
+	for c := byte('a'); c <= 'z'; c++ {
+		t[c] = c
+		t[c-'a'+'A'] = c | malformed // the host gives names in lower case
+	}
+	return t
+}
+
+// hashName returns the hash (FNV-1a) of a name, folded.
+func hashName(name string) uint32 {
+	hash := uint32(2166136261)
+	for i := 0; i < len(name); i++ {
+		hash = (hash ^ uint32(foldings[name[i]]&^malformed)) * 16777619
+	}
+	return hash
+}
+
+// validName tells whether a name is a token in lower case.
+func validName(name string) bool {
+	var marks byte
+	for i := 0; i < len(name); i++ {
+		marks |= foldings[name[i]]
+	}
+	return name != "" && marks < malformed
+}
+
+// foldsTo tells whether the folded form of name is folded.
+func foldsTo(name, folded string) bool {
+	if len(name) != len(folded) {
+		return false
+	}
+	for i := 0; i < len(name); i++ {
+		if foldings[name[i]]&^malformed != folded[i] {
+			return false
+		}
+	}
+	return true
+}
+
+func fold(name string) string {
+	b := make([]byte, len(name))
+	for i := range b {
+		b[i] = foldings[name[i]] &^ malformed
+	}
+	return string(b)
+}
