@@ -34,6 +34,9 @@ type Request struct {
 	// From authentication.
 	Caller Caller
 
+	// From limits.
+	Limit Limit
+
 	// What the door carries out when the verdict is known.
 	Upstream Edits // request headers that go upstream
 	Response Edits // response headers that go to the client, denials included
@@ -59,6 +62,15 @@ func (r *Request) Reset() {
 	headers, upstream, response, scratch := r.Headers[:0], r.Upstream[:0], r.Response[:0], r.Scratch
 	scratch.Reset()
 	*r = Request{Route: -1, Headers: headers, Upstream: upstream, Response: response, Scratch: scratch}
+}
+
+// Forget drops what stands in the proxy's memory, which is valid only until the
+// callback ends. Route, Caller and Response stay for the response.
+func (r *Request) Forget() {
+	r.Method, r.Scheme, r.Authority, r.Target = "", "", "", ""
+	r.Host, r.Path, r.Query = "", "", ""
+	r.Headers, r.Upstream = r.Headers[:0], r.Upstream[:0]
+	r.Captures = [MaxCaptures]string{}
 }
 
 // Get returns the first value of a header and how many fields have its name.
