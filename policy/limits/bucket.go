@@ -1,0 +1,121 @@
+package limits
+
+import (
+	"math/bits"
+
+	"sallyport.dev/sallyport/policy/document"
+)
+
+const second = 1_000_000_000 // nanoseconds
+
+// maxWindow is the longest time, in seconds, that an empty bucket may take to
+// refill. What lasts longer is a quota, not a bucket.
+const maxWindow = 366 * 24 * 3600
+
+// bucket is one size of bucket: the generic cell rate algorithm (ITU-T I.371,
+// annex A), whose whole state is the time at which the bucket is full again
+// (TAT, theoretical arrival time).
+//
+// A token that comes back every 1/3 s has no exact length in nanoseconds, and
+// rounding it at every charge adds up. So time is counted in units of which
+// every token is worth a whole number, a little more than a nanosecond each at
+// most: charging is exact, and only reading the clock rounds, which does not
+// add up. A TAT is stored in nanoseconds, rounded up. Because a unit is no
+// shorter than a nanosecond, the unit is found again exactly; and because the
+// stored time means the same to every size, a bucket outlives a change of plan
+// or policy.
+type bucket struct {
+	capacity int64
+	window   uint64 // whole seconds in which an empty bucket refills, rounded up
+	token    uint64 // units that one token is worth
+	size     uint64 // units of all tokens: token * capacity
+	num, den uint64 // units per nanosecond, at most 1 and more than 0.998
+}
+
+// newBucket makes a bucket of a sound size: see soundBucket.
+func newBucket(d document.TokenBucket) *bucket {
+	num, den := fraction(d.RefillPerSecond)
+	capacity := uint64(d.Capacity)
+	token := den * second / num
+	hi, lo := bits.Mul64(capacity, den)
+	window, rest := bits.Div64(hi, lo, num)
+	if rest > 0 {
+		window++
+	}
+	return &bucket{
+		capacity: d.Capacity, window: window,
+		token: token, size: token * capacity,
+		num: token * num, den: den * second,
+	}
+}
+
+// units returns a time in units, rounded down.
+func (b *bucket) units(nanos uint64) uint64 {
+	if b.num == b.den {
+		return nanos
+	}
+	hi, lo := bits.Mul64(nanos, b.num)
+	quotient, _ := bits.Div64(hi, lo, b.den)
+	return quotient
+}
+
+// nanos returns a time of units in nanoseconds, rounded up, so that
+// units(nanos(u)) is u.
+func (b *bucket) nanos(units uint64) uint64 {
+	if b.num == b.den {
+		return units
+	}
+	hi, lo := bits.Mul64(units, b.den)
+	lo, carry := bits.Add64(lo, b.num-1, 0)
+	quotient, _ := bits.Div64(hi+carry, lo, b.num)
+	return quotient
+}
+
+// level is how far a bucket is from full at one time.
+type level struct {
+	now    uint64 // nanoseconds
+	start  uint64 // the same in units
+	missed uint64 // units that are missing from a full bucket; never more than its size
+}
+
+// at reads a stored TAT; 0 is a full bucket. A TAT further ahead than an empty
+// bucket's comes from a clock that was set back, or from a larger size: then
+// the bucket is empty, and refills from now.
+func (b *bucket) at(now, tat uint64) level {
+	l := level{now: now, start: b.units(now)}
+	if t := b.units(tat); t > l.start {
+		l.missed = min(t-l.start, b.size)
+	}
+	return l
+}
+
+// take takes tokens out, if they are there.
+func (b *bucket) take(l *level, tokens int64) bool {
+	missed := l.missed + uint64(tokens)*b.token
+	if missed > b.size {
+		return false
+	}
+	l.missed = missed
+	return true
+}
+
+// give puts tokens back.
+func (b *bucket) give(l *level, tokens int64) {
+	l.missed -= min(l.missed, uint64(tokens)*b.token)
+}
+
+// tat is the level as it is stored. It is above l.now unless the bucket is full.
+func (b *bucket) tat(l level) uint64 { return b.nanos(l.start + l.missed) }
+
+// remaining is the number of whole tokens in the bucket.
+func (b *bucket) remaining(l level) int64 { return int64((b.size - l.missed) / b.token) }
+
+// wait is the time in nanoseconds until the bucket holds so many tokens; at
+// most its capacity. 0 when it does now.
+func (b *bucket) wait(l level, tokens int64) uint64 {
+	missed := l.missed + uint64(tokens)*b.token
+	if missed <= b.size {
+		return 0
+	}
+	return b.nanos(l.start+missed-b.size) - l.now
+}

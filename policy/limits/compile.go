@@ -1,0 +1,185 @@
+package limits
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+
+	"sallyport.dev/sallyport/policy/document"
+)
+
+// Set is the limits of a document. After compilation it is never written to.
+type Set struct {
+	limits map[string]*limit
+	names  []string // sorted
+}
+
+// limit is one limit of the document.
+type limit struct {
+	name    string
+	by      []part
+	addr    prefix
+	bucket  *bucket
+	plans   map[string]*bucket
+	cost    document.Cost
+	before  bool   // before authentication
+	longest uint64 // nanoseconds in which the slowest of its buckets refills
+	used    bool   // a route names it; written while routes are compiled
+}
+
+// Compile reads the section `limits`. What it finds wrong goes to p, and a set
+// with problems is good for finding more problems only.
+func Compile(defs map[string]document.Limit, p *document.Problems) *Set {
+	s := &Set{limits: map[string]*limit{}, names: slices.Sorted(maps.Keys(defs))}
+	for _, name := range s.names {
+		s.limits[name] = compileLimit(name, defs[name], document.Path("limits").Key(name), p)
+	}
+	return s
+}
+
+// Len is the number of limits.
+func (s *Set) Len() int { return len(s.limits) }
+
+// Unused reports limits that no route names. It is called after all routes
+// were compiled: a limit that protects nothing is one that its author believes
+// to protect something.
+func (s *Set) Unused(p *document.Problems) {
+	for _, name := range s.names {
+		if !s.limits[name].used {
+			p.Add(document.Path("limits").Key(name), "is named by no route", "write it in the limits of a route, or take it out")
+		}
+	}
+}
+
+func compileLimit(name string, d document.Limit, at document.Path, p *document.Problems) *limit {
+	l := &limit{name: name, before: d.Before == "authentication"}
+	if !isName(name) {
+		p.Add(at, "has a name that cannot stand in a response", "write lower-case letters, digits, '-' and '_', up to 63 of them")
+	}
+	l.by, l.addr = compileBy(d.By, at.Key("by"), p)
+	l.compileBuckets(d, at, p)
+	l.compileCost(d, at.Key("cost"), p)
+	l.checkBefore(d, at, p)
+	return l
+}
+
+// isName keeps names out of trouble in shared-data keys and in the strings of
+// structured fields (RFC 9651 section 3.3.3).
+func isName(name string) bool {
+	return name != "" && len(name) <= 63 && !slices.ContainsFunc([]byte(name), func(c byte) bool {
+		return !(c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || c == '-' || c == '_')
+	})
+}
+
+func (l *limit) compileBuckets(d document.Limit, at document.Path, p *document.Problems) {
+	if d.TokenBucket == nil {
+		p.Add(at, "has no algorithm", `write "token_bucket": {"capacity": 100, "refill_per_second": 10}`)
+		return
+	}
+	l.bucket = l.compileBucket(*d.TokenBucket, at.Key("token_bucket"), p)
+	l.plans = make(map[string]*bucket, len(d.Plans))
+	for _, plan := range slices.Sorted(maps.Keys(d.Plans)) {
+		l.plans[plan] = l.compileBucket(d.Plans[plan], at.Key("plans").Key(plan), p)
+	}
+}
+
+func (l *limit) compileBucket(d document.TokenBucket, at document.Path, p *document.Problems) *bucket {
+	if !soundBucket(d, at, p) {
+		return nil
+	}
+	b := newBucket(d)
+	l.longest = max(l.longest, b.nanos(b.size)+1)
+	return b
+}
+
+// soundBucket checks what the arithmetic of a bucket relies on.
+func soundBucket(d document.TokenBucket, at document.Path, p *document.Problems) bool {
+	refill := at.Key("refill_per_second")
+	rate := strconv.FormatFloat(d.RefillPerSecond, 'g', -1, 64)
+	switch {
+	case d.Capacity < 1 || d.Capacity > document.MaxCost:
+		p.Add(at.Key("capacity"), fmt.Sprintf("is %d", d.Capacity), "write a whole number from 1 to 1000000000")
+	case !(d.RefillPerSecond > 0 && d.RefillPerSecond <= 1_000_000): // NaN too
+		p.Add(refill, "is "+rate, "write a number above 0, up to 1000000")
+	case float64(d.Capacity)/d.RefillPerSecond > maxWindow:
+		p.Add(refill, "is "+rate+", so that an empty bucket needs more than 366 days to refill", "write a larger refill_per_second or a smaller capacity")
+	default:
+		return true
+	}
+	return false
+}
+
+// compileCost checks that each cost can be paid, and that something costs at all.
+func (l *limit) compileCost(d document.Limit, at document.Path, p *document.Problems) {
+	l.cost = document.Cost{Default: d.Cost.Default, ByMethod: maps.Clone(d.Cost.ByMethod)}
+	where := at
+	if l.cost.ByMethod != nil {
+		where = at.Key("default")
+	}
+	l.checkCost(l.cost.Default, where, p)
+	dearest := l.cost.Default
+	for _, method := range slices.Sorted(maps.Keys(d.Cost.ByMethod)) {
+		l.checkCost(d.Cost.ByMethod[method], at.Key(method), p)
+		dearest = max(dearest, d.Cost.ByMethod[method])
+	}
+	if dearest == 0 {
+		p.Add(at, "is 0 for every method", "write the tokens that a request takes, or take the limit out")
+	}
+	get, hasGet := l.cost.ByMethod["GET"]
+	if _, hasHead := l.cost.ByMethod["HEAD"]; hasGet && !hasHead {
+		l.cost.ByMethod["HEAD"] = get // a HEAD is as much work as the GET it stands for
+	}
+}
+
+func (l *limit) checkCost(cost int64, at document.Path, p *document.Problems) {
+	if cost < 0 {
+		p.Add(at, fmt.Sprintf("is %d", cost), "write a whole number, 0 or more")
+	}
+	l.checkFits(cost, l.bucket, "", at, p)
+	for _, plan := range slices.Sorted(maps.Keys(l.plans)) {
+		l.checkFits(cost, l.plans[plan], " of the plan "+strconv.Quote(plan), at, p)
+	}
+}
+
+func (l *limit) checkFits(cost int64, b *bucket, of string, at document.Path, p *document.Problems) {
+	if b != nil && cost > b.capacity {
+		p.Add(at, fmt.Sprintf("is %d, more than the capacity %d%s: no such request could ever pass", cost, b.capacity, of),
+			fmt.Sprintf("write %d or less, or a larger capacity", b.capacity))
+	}
+}
+
+// checkBefore: before authentication nobody is known.
+func (l *limit) checkBefore(d document.Limit, at document.Path, p *document.Problems) {
+	if d.Before != "" && !l.before {
+		p.Add(at.Key("before"), "is "+strconv.Quote(d.Before), `write "authentication", or take it out`)
+	}
+	if !l.before {
+		return
+	}
+	const found = ", which nobody knows before authentication"
+	for i, by := range d.By {
+		if by == "client" || by == "tenant" {
+			p.Add(at.Key("by").Index(i), "is "+strconv.Quote(by)+found, `write "ip", or take "before" out`)
+		}
+	}
+	if len(d.Plans) > 0 {
+		p.Add(at.Key("plans"), "go by the caller's plan"+found, `take "plans" or "before" out`)
+	}
+}
+
+// tokens is what a request takes; 0 is nothing.
+func (l *limit) tokens(method string) int64 {
+	if n, ok := l.cost.ByMethod[method]; ok {
+		return n
+	}
+	return l.cost.Default
+}
+
+// of is the bucket of a plan.
+func (l *limit) of(plan string) *bucket {
+	if b, ok := l.plans[plan]; ok {
+		return b
+	}
+	return l.bucket
+}

@@ -1,0 +1,131 @@
+package limits
+
+import (
+	"encoding/binary"
+	"net/netip"
+	"unsafe"
+
+	"github.com/dchest/siphash"
+
+	"sallyport.dev/sallyport/policy/guard"
+)
+
+// longest is how much of a value stands in the key itself. A longer one stands
+// as its hash, so that a client cannot make the key's buffer grow.
+const longest = 64
+
+// The length of a value that stands as its hash, and of one that is absent.
+// Both are no length of a value that stands itself.
+const (
+	lengthHashed = 0xff
+	lengthAbsent = 0xfe
+)
+
+// locate finds the page and the tag of the bucket that a request is counted in.
+// SipHash with a secret seed: nobody can choose values that meet in one page.
+func (st *Store) locate(r *guard.Request, l *limit, route string, captures []int) (page, tag uint64, err error) {
+	key := st.key[:0]
+	for i := range l.by {
+		part := &l.by[i]
+		key = append(key, byte(part.kind))
+		switch part.kind {
+		case byClient:
+			// The same id of two identities is two callers.
+			key = st.appendPresent(key, r.Caller.Identity)
+			key = st.appendPresent(key, r.Caller.Client)
+		case byTenant:
+			key = st.appendPresent(key, r.Caller.Tenant)
+		case byIP:
+			if key, err = st.appendAddress(key, r.World, l.addr); err != nil {
+				return 0, 0, err
+			}
+		case byRoute:
+			key = st.appendValue(key, route)
+		case byMethod:
+			key = st.appendValue(key, countedMethod(r.Method))
+		case byPath:
+			key = st.appendValue(key, r.Captures[captures[i]])
+		case byHeader:
+			key = st.appendHeader(key, r.Headers, part.name)
+		}
+	}
+	st.key = key
+	page, tag = siphash.Hash128(st.seed[0], st.seed[1], key)
+	return page % Pages, tag, nil
+}
+
+// appendValue writes a value so that no two lists of values give one key: its
+// length comes first.
+func (st *Store) appendValue(key []byte, value string) []byte {
+	if len(value) <= longest {
+		return append(append(key, byte(len(value))), value...)
+	}
+	hi, lo := siphash.Hash128(st.seed[0], st.seed[1], unsafe.Slice(unsafe.StringData(value), len(value)))
+	key = binary.LittleEndian.AppendUint64(append(key, lengthHashed), hi)
+	return binary.LittleEndian.AppendUint64(key, lo)
+}
+
+// appendPresent is appendValue for what is absent when it is empty.
+func (st *Store) appendPresent(key []byte, value string) []byte {
+	if value == "" {
+		return append(key, lengthAbsent)
+	}
+	return st.appendValue(key, value)
+}
+
+// appendHeader writes all values of a header. Envoy joins some repeated headers
+// with a comma and some not; whoever sends one twice is not the caller who sends
+// it once.
+func (st *Store) appendHeader(key []byte, headers []guard.Header, name string) []byte {
+	for i := range headers {
+		if headers[i].Name == name {
+			key = st.appendValue(key, headers[i].Value)
+		}
+	}
+	return append(key, lengthAbsent) // the end of the list; alone, no such header
+}
+
+// appendAddress writes the client's network. The address is asked for once in
+// a Check.
+func (st *Store) appendAddress(key []byte, w guard.World, bits prefix) ([]byte, error) {
+	if !st.addr.IsValid() {
+		addr, err := w.SourceAddress()
+		if err != nil {
+			return nil, err
+		}
+		if !addr.IsValid() {
+			return nil, errNoAddress
+		}
+		st.addr = addr.Unmap().WithZone("") // ::ffff:192.0.2.1 is 192.0.2.1; a zone means nothing to others
+	}
+	return appendNetwork(key, st.addr, bits), nil
+}
+
+func appendNetwork(key []byte, addr netip.Addr, bits prefix) []byte {
+	if addr.Is4() {
+		a := addr.As4()
+		mask := ^uint32(0) << (wholeV4 - bits.v4)
+		return binary.BigEndian.AppendUint32(append(key, 4), binary.BigEndian.Uint32(a[:])&mask)
+	}
+	a := addr.As16()
+	hi, lo := binary.BigEndian.Uint64(a[:8]), binary.BigEndian.Uint64(a[8:])
+	if bits.v6 <= 64 {
+		hi, lo = hi&(^uint64(0)<<(64-bits.v6)), 0
+	} else {
+		lo &= ^uint64(0) << (bitsV6 - bits.v6)
+	}
+	return binary.BigEndian.AppendUint64(binary.BigEndian.AppendUint64(append(key, 6), hi), lo)
+}
+
+// countedMethod folds HEAD into GET, and every method that RFC 9110 and RFC
+// 5789 do not know into one: a client can invent methods without end, and must
+// not find a full bucket behind each.
+func countedMethod(method string) string {
+	switch method {
+	case "HEAD":
+		return "GET"
+	case "GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT":
+		return method
+	}
+	return "*"
+}

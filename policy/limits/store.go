@@ -1,0 +1,156 @@
+package limits
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"net/netip"
+	"strconv"
+
+	"sallyport.dev/sallyport/policy/guard"
+)
+
+// attempts bounds how often a compare-and-swap is tried again. Each failure
+// means that another worker succeeded in the meantime.
+const attempts = 64
+
+// SeedKey is the key of shared data that holds the seed of all workers.
+const SeedKey = "sallyport/seed"
+
+const seedSize = 16
+
+var (
+	errContended = errors.New("limits: other workers changed the page at every attempt")
+	errNoAddress = errors.New("limits: the client's address is not known")
+)
+
+// Seed returns the secret that decides which bucket stands where. All workers
+// of a proxy get the same: the first draws it with random, which fills the
+// slice. It is as short-lived as shared data itself, and so are the buckets.
+func Seed(sd guard.SharedData, random func([]byte) error) (seed [seedSize]byte, err error) {
+	for range attempts {
+		value, cas, err := read(sd, SeedKey)
+		if err != nil {
+			return seed, fmt.Errorf("limits: reading the seed: %w", err)
+		}
+		if len(value) == seedSize {
+			return [seedSize]byte(value), nil
+		}
+		// Missing, or not written by us. The latter is replaced, because keys
+		// are never deleted: refusing it would be for ever.
+		if err := random(seed[:]); err != nil {
+			return seed, fmt.Errorf("limits: drawing the seed: %w", err)
+		}
+		if err = sd.SetShared(SeedKey, seed[:], cas); !errors.Is(err, guard.ErrCASMismatch) {
+			return seed, err
+		}
+	}
+	return seed, errContended
+}
+
+// Store is what an instance of the policy needs to count: where the buckets
+// stand, and memory to work in. It belongs to one worker and one configuration,
+// and is used by one request at a time.
+type Store struct {
+	seed   [2]uint64
+	prefix string
+
+	addr    netip.Addr // of this Check; not valid until somebody asks
+	key     []byte     // what is hashed
+	page    []byte     // the page that is written
+	charges []charge   // of this Check
+}
+
+// NewStore returns the Store of an instance. namespace parts configurations
+// that share a proxy's data and must not share buckets.
+func NewStore(seed [seedSize]byte, namespace string) *Store {
+	return &Store{
+		seed:   [2]uint64{binary.LittleEndian.Uint64(seed[:8]), binary.LittleEndian.Uint64(seed[8:])},
+		prefix: "sallyport/" + namespace + "/limit/",
+		page:   make([]byte, 0, pageSize),
+	}
+}
+
+// charge is what one limit takes for one request.
+type charge struct {
+	limit  *limit
+	bucket *bucket
+	tokens int64
+	now    uint64
+	key    string // of the page, in r.Scratch
+	tag    uint64
+	level  level // after take
+}
+
+// pageKey names a page. The layout has a number of its own, so that two
+// versions of the module in one proxy, during an update, never read, and never
+// overwrite, what the other means.
+func (st *Store) pageKey(s *guard.Scratch, limit string, page uint64) string {
+	b := append(append(s.Free(), st.prefix...), limit...)
+	b = append(b, "/1/"...)
+	return s.Keep(strconv.AppendUint(b, page, 10))
+}
+
+// take charges, unless the bucket holds too little.
+func (st *Store) take(sd guard.SharedData, c *charge) (taken bool, err error) {
+	for range attempts {
+		page, cas, err := readPage(sd, c.key)
+		if err != nil {
+			return false, err
+		}
+		c.level = c.bucket.at(c.now, find(page, c.tag))
+		if !c.bucket.take(&c.level, c.tokens) {
+			return false, nil
+		}
+		if err = st.write(sd, c, page, cas); !errors.Is(err, guard.ErrCASMismatch) {
+			return err == nil, err
+		}
+	}
+	return false, errContended
+}
+
+// give returns a charge because another limit denied. A bucket without a slot
+// is full, and gets nothing.
+func (st *Store) give(sd guard.SharedData, c *charge) error {
+	for range attempts {
+		page, cas, err := readPage(sd, c.key)
+		if err != nil {
+			return err
+		}
+		c.level = c.bucket.at(c.now, find(page, c.tag))
+		if c.level.missed == 0 {
+			return nil
+		}
+		c.bucket.give(&c.level, c.tokens)
+		if err = st.write(sd, c, page, cas); !errors.Is(err, guard.ErrCASMismatch) {
+			return err
+		}
+	}
+	return errContended
+}
+
+func (st *Store) write(sd guard.SharedData, c *charge, page []byte, cas uint32) error {
+	e := edit{tag: c.tag, tat: c.bucket.tat(c.level), now: c.now, latest: c.now + c.limit.longest}
+	return sd.SetShared(c.key, rewrite(st.page, page, e), cas)
+}
+
+// readPage reads a page; one that is missing is empty. A value that cannot be a
+// page was written by something else in the proxy. It counts as empty and is
+// overwritten: its clients get one burst more than they should, while refusing
+// it would deny them for ever, since keys are never deleted.
+func readPage(sd guard.SharedData, key string) (page []byte, cas uint32, err error) {
+	page, cas, err = read(sd, key)
+	if err != nil || soundPage(page) {
+		return page, cas, err
+	}
+	return nil, cas, nil
+}
+
+// read reads a key; one that is missing has no value and the token to create it.
+func read(sd guard.SharedData, key string) (value []byte, cas uint32, err error) {
+	value, cas, err = sd.GetShared(key)
+	if errors.Is(err, guard.ErrNotFound) {
+		return nil, guard.CASCreate, nil
+	}
+	return value, cas, err
+}
