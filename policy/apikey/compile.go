@@ -1,0 +1,179 @@
+package apikey
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+	"slices"
+	"strconv"
+	"strings"
+
+	"sallyport.dev/sallyport/policy/apikey/keyformat"
+	"sallyport.dev/sallyport/policy/document"
+	"sallyport.dev/sallyport/policy/guard"
+)
+
+// minPepper is the least length of a pepper, in bytes. One that can be guessed
+// protects nothing when the digests are stolen.
+const minPepper = 16
+
+// compiler carries what the parts of one identity share.
+type compiler struct {
+	*Identity
+	p       *document.Problems
+	told    map[string]bool                     // attributes that are forwarded
+	digests map[[sha256.Size]byte]document.Path // where each digest stands
+}
+
+// Compile reads one api_key identity of the document; at is the place of its
+// section. secret resolves a secret, and reports what is wrong with it and
+// returns nil. What is wrong is added to p; the Identity must not be used then,
+// but is never nil. A key that has expired already is no problem: it may go
+// when its owner has looked for it.
+func Compile(name string, d document.APIKey, at document.Path, secret func(document.Secret, document.Path) []byte, p *document.Problems) *Identity {
+	c := compiler{
+		Identity: &Identity{name: name, sources: compileSources(d.From, at.Key("from"), p)},
+		p:        p,
+		told:     map[string]bool{},
+		digests:  map[[sha256.Size]byte]document.Path{},
+	}
+	c.setPrefix(d.Prefix, at.Key("prefix"))
+	if d.Pepper != nil {
+		c.setPepper(secret(*d.Pepper, at.Key("pepper")), at.Key("pepper"))
+	}
+	if d.Forward != nil {
+		c.forwardKey = d.Forward.Key
+		c.forward = compileForward(d.Forward.Headers, c.sources, at.Key("forward").Key("headers"), p)
+	}
+	for _, f := range c.forward {
+		c.told[f.attribute] = true
+	}
+	c.addClients(d.Clients, at.Key("clients"))
+	c.sort()
+	return c.Identity
+}
+
+func (c *compiler) setPrefix(prefix string, at document.Path) {
+	if prefix != "" && !keyformat.ValidPrefix(prefix) {
+		c.p.Add(at, "is "+quote(prefix), `write a lower-case letter, then up to 30 of a-z, 0-9 and '_', then '_', such as "sk_live_"`)
+	}
+	c.prefix = prefix
+}
+
+// setPepper takes the resolved pepper; nil was reported already.
+func (c *compiler) setPepper(pepper []byte, at document.Path) {
+	if pepper != nil && len(pepper) < minPepper {
+		c.p.Addf(at, "has "+strconv.Itoa(len(pepper))+" bytes", "write a random secret of at least %d, for example from: openssl rand -base64 32", minPepper)
+	}
+	c.pepper = pepper
+}
+
+func (c *compiler) addClients(clients []document.Client, at document.Path) {
+	total := 0
+	for i := range clients {
+		total += len(clients[i].Keys)
+	}
+	c.keys = make([]key, 0, total)
+	first := make(map[string]int, len(clients))
+	for i := range clients {
+		d, place := &clients[i], at.Index(i)
+		if j, taken := first[d.ID]; taken && d.ID != "" {
+			c.p.Add(place.Key("id"), "is "+quote(d.ID)+", the id of "+string(at.Index(j))+" too", "put all keys of a client under one entry")
+		} else {
+			first[d.ID] = i
+		}
+		c.addKeys(c.client(d, place), d.Keys, place.Key("keys"))
+	}
+}
+
+// client reads one client without its keys. Any status but active is closed.
+func (c *compiler) client(d *document.Client, at document.Path) *client {
+	c.text("client", d.ID, at.Key("id"))
+	c.text("tenant", d.Tenant, at.Key("tenant"))
+	c.text("plan", d.Plan, at.Key("plan"))
+	for i, scope := range d.Scopes {
+		if !isVisible(scope) || strings.ContainsAny(scope, `"\`) {
+			c.p.Add(at.Key("scopes").Index(i), "is "+quote(scope)+", which is no scope", "write visible ASCII without spaces, quotes and backslashes (RFC 6749 section 3.3)")
+		}
+	}
+	for i, role := range d.Roles {
+		c.text("roles", role, at.Key("roles").Index(i))
+	}
+	out := &client{
+		suspended: d.Status != "" && d.Status != "active",
+		caller: guard.Caller{
+			Identity: c.name, Client: d.ID, Tenant: d.Tenant, Plan: d.Plan,
+			Scopes: slices.Clip(slices.Clone(d.Scopes)), Roles: slices.Clip(slices.Clone(d.Roles)),
+		},
+	}
+	for _, f := range c.forward {
+		value := ""
+		if of := attributes[f.attribute]; of != nil {
+			value = of(out.caller)
+		}
+		out.values = append(out.values, value)
+	}
+	return out
+}
+
+// text checks a value that stands in logs and, where it is forwarded, in a
+// header: CR and LF there would begin a header of their own, and a comma or a
+// space a value of its own.
+func (c *compiler) text(attribute, value string, at document.Path) {
+	switch {
+	case hasControl(value):
+		c.p.Add(at, "is "+quote(value)+", with a control character", "remove it")
+	case c.told[attribute] && (!isVisible(value) || strings.Contains(value, ",")):
+		c.p.Add(at, "is "+quote(value)+", which a forwarded header cannot carry unambiguously", "write visible ASCII without spaces and commas")
+	}
+}
+
+func (c *compiler) addKeys(owner *client, keys []document.Key, at document.Path) {
+	for i := range keys {
+		d, place := &keys[i], at.Index(i)
+		c.text("key", d.ID, place.Key("id"))
+		if j := slices.IndexFunc(keys[:i], func(o document.Key) bool { return o.ID == d.ID }); j >= 0 && d.ID != "" {
+			c.p.Add(place.Key("id"), "is "+quote(d.ID)+", the id of "+string(at.Index(j))+" too", "write another id: the audit log names keys by it")
+		}
+		if d.NotBefore != 0 && d.Expires != 0 && d.NotBefore >= d.Expires {
+			c.p.Add(place, "expires before it becomes valid", "write a not_before earlier than expires")
+		}
+		digest, ok := c.digestAt(d.SHA256, place.Key("sha256"))
+		if ok {
+			c.keys = append(c.keys, key{digest: digest, id: d.ID, client: owner, notBefore: int64(d.NotBefore), expires: int64(d.Expires)})
+		}
+	}
+}
+
+// digestAt reads a digest and reports one that is malformed or stands twice.
+// What stands there is not quoted: it may be the key itself, pasted by mistake.
+func (c *compiler) digestAt(text string, at document.Path) (digest [sha256.Size]byte, ok bool) {
+	if len(text) != hex.EncodedLen(len(digest)) {
+		return digest, c.noDigest(at)
+	}
+	if _, err := hex.Decode(digest[:], []byte(text)); err != nil {
+		return digest, c.noDigest(at)
+	}
+	if other, taken := c.digests[digest]; taken {
+		c.p.Add(at, "is the digest of "+string(other)+" too", "give every client a key of its own")
+		return digest, false
+	}
+	c.digests[digest] = at
+	return digest, true
+}
+
+// noDigest reports a malformed digest, and is false.
+func (c *compiler) noDigest(at document.Path) bool {
+	c.p.Add(at, "is not 64 hexadecimal digits", "write the digest that sallyport key new prints, never the key")
+	return false
+}
+
+// sort orders the keys by digest, for lookup.
+func (c *compiler) sort() {
+	slices.SortFunc(c.keys, func(a, b key) int { return bytes.Compare(a.digest[:], b.digest[:]) })
+	c.index = make([]uint64, len(c.keys))
+	for i := range c.keys {
+		c.index[i] = binary.BigEndian.Uint64(c.keys[i].digest[:])
+	}
+}

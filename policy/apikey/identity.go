@@ -1,0 +1,107 @@
+package apikey
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"crypto/subtle"
+	"encoding/binary"
+	"slices"
+
+	"sallyport.dev/sallyport/policy/apikey/keyformat"
+	"sallyport.dev/sallyport/policy/guard"
+)
+
+// maxCredential bounds what is hashed, in bytes. Keys of this project have 58
+// to 88, those of others rarely more than 128.
+const maxCredential = 512
+
+// Identity is one api_key identity. It is immutable.
+type Identity struct {
+	name       string
+	sources    []source
+	prefix     string // empty: keys have no known form
+	pepper     []byte // nil: digests are SHA-256
+	index      []uint64
+	keys       []key // sorted by digest; index holds the first 8 bytes of each
+	forward    []forward
+	forwardKey bool
+}
+
+// key is one key of a client.
+type key struct {
+	digest    [sha256.Size]byte
+	id        string
+	client    *client
+	notBefore int64 // Unix nanoseconds; 0: from ever
+	expires   int64 // Unix nanoseconds; 0: for ever
+}
+
+// client is one holder of keys.
+type client struct {
+	caller    guard.Caller // without Key
+	suspended bool
+	values    []string // of Identity.forward, by index
+}
+
+// Name returns the identity's name in the policy.
+func (i *Identity) Name() string { return i.name }
+
+// find returns the key that a credential is. text and raw are the same. Without
+// a key the reason is KeyUnknown or KeyMalformed.
+func (i *Identity) find(text string, raw []byte) (*key, guard.Reason) {
+	if i.prefix != "" {
+		if _, err := keyformat.Parse(i.prefix, text); err != nil {
+			return nil, guard.KeyMalformed
+		}
+	}
+	if k := i.lookup(i.digest(raw)); k != nil {
+		return k, guard.Allowed
+	}
+	return nil, guard.KeyUnknown
+}
+
+// digest hashes a credential as the policy's digests were made.
+func (i *Identity) digest(raw []byte) (sum [sha256.Size]byte) {
+	if i.pepper == nil {
+		return sha256.Sum256(raw)
+	}
+	mac := hmac.New(sha256.New, i.pepper)
+	mac.Write(raw)
+	mac.Sum(sum[:0])
+	return sum
+}
+
+// lookup returns the key with a digest, or nil. How long the search takes tells
+// at most the first bytes of a digest that nobody can choose a key for; the
+// comparison that decides is constant in time.
+func (i *Identity) lookup(digest [sha256.Size]byte) *key {
+	first := binary.BigEndian.Uint64(digest[:])
+	n, _ := slices.BinarySearch(i.index, first)
+	for ; n < len(i.index) && i.index[n] == first; n++ {
+		if subtle.ConstantTimeCompare(i.keys[n].digest[:], digest[:]) == 1 {
+			return &i.keys[n]
+		}
+	}
+	return nil
+}
+
+// usable tells whether the key may be used now.
+func (k *key) usable(now int64) guard.Reason {
+	switch {
+	case k.client.suspended:
+		return guard.ClientInactive
+	case k.notBefore != 0 && now < k.notBefore:
+		return guard.KeyNotYetValid
+	case k.expires != 0 && now >= k.expires:
+		return guard.KeyExpired
+	}
+	return guard.Allowed
+}
+
+// admit makes the key's client the caller. Its lists are shared by all requests
+// and clipped: who appends to them gets a copy.
+func (i *Identity) admit(k *key, r *guard.Request) {
+	r.Caller = k.client.caller
+	r.Caller.Key = k.id
+	i.tell(k, &r.Upstream)
+}
