@@ -1,0 +1,115 @@
+package harness
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strconv"
+	"testing"
+	"time"
+
+	"sallyport.dev/sallyport/e2e/proxy"
+	"sallyport.dev/sallyport/internal/scenario"
+)
+
+// startup is how long an Envoy may take to compile the module and go live.
+const startup = 2 * time.Minute
+
+// Envoy is a running Envoy with the module.
+type Envoy struct {
+	*proxy.Envoy
+	Upstream  *Upstream
+	addresses map[string]string
+	log       accessLog
+	quiet     bool
+}
+
+// Start starts an Envoy that ends with the test.
+func Start(t testing.TB, c Config) *Envoy {
+	t.Helper()
+	dir := t.TempDir()
+	if c.Upstream == nil {
+		c.Upstream = NewUpstream(t)
+	}
+	if c.Artefact == "" {
+		c.Artefact = Shipped
+	}
+	log := filepath.Join(dir, "access.log")
+	bootstrap := Write(t, filepath.Join(dir, "bootstrap.json"), c.bootstrap(Artefact(t, c.Artefact), log))
+	e := &Envoy{Upstream: c.Upstream, quiet: c.Quiet, log: accessLog{path: log, entries: map[string]Entry{}}}
+	e.Envoy = Launch(t, c.Version, dir, "--config-path", bootstrap, "--concurrency", strconv.Itoa(max(1, c.Concurrency)))
+	var err error
+	if e.addresses, err = e.Listeners(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	return e
+}
+
+// Launch starts an Envoy with arguments of the test's own; it ends with the test.
+func Launch(t testing.TB, version, dir string, args ...string) *proxy.Envoy {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), startup)
+	defer cancel()
+	args = append(args, "--log-level", "warning", "--component-log-level", "wasm:info", "--file-flush-interval-msec", "10")
+	e, err := proxy.Launch(ctx, proxy.Command{Binary: Binary(t, version), Dir: dir, Args: args})
+	if err != nil {
+		t.Fatalf("Envoy %s: %v", version, err)
+	}
+	t.Cleanup(func() {
+		select {
+		case <-e.Exited():
+			t.Errorf("Envoy %s ended by itself; its log ends:\n%s", version, e.Tail(40))
+		default:
+			e.Stop()
+		}
+	})
+	return e
+}
+
+// Write writes a value as JSON and returns the path.
+func Write(t testing.TB, path string, value any) string {
+	t.Helper()
+	var text bytes.Buffer
+	enc := json.NewEncoder(&text)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", " ")
+	if err := enc.Encode(value); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, text.Bytes(), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// Address is that of a listener.
+func (e *Envoy) Address(listener string) string { return e.addresses[listener] }
+
+// Runner asks the requests of a scenario through a listener.
+func (e *Envoy) Runner(listener string) scenario.Runner {
+	return runner{e, e.addresses[listener]}
+}
+
+// logSize is where the next line of Envoy's log will stand.
+func (e *Envoy) logSize() (int64, error) {
+	info, err := os.Stat(e.LogPath)
+	if err != nil {
+		return 0, fmt.Errorf("Envoy's log: %w", err)
+	}
+	return info.Size(), nil
+}
+
+// logFrom returns what Envoy logged behind an offset.
+func (e *Envoy) logFrom(offset int64) (string, error) {
+	file, err := os.Open(e.LogPath)
+	if err != nil {
+		return "", err
+	}
+	defer file.Close()
+	text, err := io.ReadAll(io.NewSectionReader(file, offset, 64<<20))
+	return string(text), err
+}

@@ -1,0 +1,9 @@
+package proxy
+
+import "syscall"
+
+// diesWithParent has the kernel kill Envoy when the process that started it
+// ends, also by a panic or by a signal.
+func diesWithParent() *syscall.SysProcAttr {
+	return &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL, Setpgid: true}
+}
