@@ -2,14 +2,16 @@
 
 package proxywasm
 
-// The host functions. Names and signatures are those of ABI 0.2.1; anything
+import "unsafe"
+
+// The host functions; data is where the host writes an address of its answer. Names and signatures are those of ABI 0.2.1; anything
 // else than these does not load everywhere (build/imports checks the module).
 
 //go:wasmimport env proxy_log
 func proxyLog(level uint32, message *byte, size uint32) Status
 
 //go:wasmimport env proxy_get_header_map_pairs
-func proxyGetHeaderMapPairs(m uint32, data **byte, size *uint32) Status
+func proxyGetHeaderMapPairs(m uint32, data unsafe.Pointer, size *uint32) Status
 
 //go:wasmimport env proxy_add_header_map_value
 func proxyAddHeaderMapValue(m uint32, name *byte, nameSize uint32, value *byte, valueSize uint32) Status
@@ -25,19 +27,19 @@ func proxySendLocalResponse(status uint32, details *byte, detailsSize uint32, bo
 	headers *byte, headersSize uint32, grpcStatus int32) Status
 
 //go:wasmimport env proxy_get_property
-func proxyGetProperty(path *byte, pathSize uint32, data **byte, size *uint32) Status
+func proxyGetProperty(path *byte, pathSize uint32, data unsafe.Pointer, size *uint32) Status
 
 //go:wasmimport env proxy_set_property
 func proxySetProperty(path *byte, pathSize uint32, value *byte, valueSize uint32) Status
 
 //go:wasmimport env proxy_get_shared_data
-func proxyGetSharedData(key *byte, keySize uint32, data **byte, size *uint32, cas *uint32) Status
+func proxyGetSharedData(key *byte, keySize uint32, data unsafe.Pointer, size *uint32, cas *uint32) Status
 
 //go:wasmimport env proxy_set_shared_data
 func proxySetSharedData(key *byte, keySize uint32, value *byte, valueSize uint32, cas uint32) Status
 
 //go:wasmimport env proxy_get_buffer_bytes
-func proxyGetBufferBytes(buffer, start, size uint32, data **byte, dataSize *uint32) Status
+func proxyGetBufferBytes(buffer, start, size uint32, data unsafe.Pointer, dataSize *uint32) Status
 
 //go:wasmimport env proxy_get_current_time_nanoseconds
 func proxyGetCurrentTimeNanoseconds(now *uint64) Status

@@ -31,7 +31,7 @@ const (
 func (Wasm) HeaderPairs(m HeaderMap) ([]byte, error) {
 	var data *byte
 	var size uint32
-	if err := proxyGetHeaderMapPairs(uint32(m), &data, &size).Err(); err != nil {
+	if err := proxyGetHeaderMapPairs(uint32(m), unsafe.Pointer(&data), &size).Err(); err != nil {
 		return nil, err
 	}
 	return bytesAt(data, size), nil
@@ -63,7 +63,7 @@ func (Wasm) SendLocalResponse(r LocalResponse) error {
 func (Wasm) Property(path string) ([]byte, error) {
 	var data *byte
 	var n uint32
-	if err := proxyGetProperty(ptr(path), size(path), &data, &n).Err(); err != nil {
+	if err := proxyGetProperty(ptr(path), size(path), unsafe.Pointer(&data), &n).Err(); err != nil {
 		return nil, err
 	}
 	return bytesAt(data, n), nil
@@ -78,7 +78,7 @@ func (Wasm) SetProperty(path, value string) error {
 func (Wasm) SharedData(key string) (value []byte, cas uint32, err error) {
 	var data *byte
 	var n uint32
-	if err := proxyGetSharedData(ptr(key), size(key), &data, &n, &cas).Err(); err != nil {
+	if err := proxyGetSharedData(ptr(key), size(key), unsafe.Pointer(&data), &n, &cas).Err(); err != nil {
 		return nil, 0, err
 	}
 	return bytesAt(data, n), cas, nil
@@ -93,7 +93,7 @@ func (Wasm) SetSharedData(key string, value []byte, cas uint32) error {
 func (Wasm) PluginConfiguration() ([]byte, error) {
 	var data *byte
 	var n uint32
-	if err := proxyGetBufferBytes(bufferPluginConfiguration, 0, wholeBuffer, &data, &n).Err(); err != nil {
+	if err := proxyGetBufferBytes(bufferPluginConfiguration, 0, wholeBuffer, unsafe.Pointer(&data), &n).Err(); err != nil {
 		return nil, err
 	}
 	return bytesAt(data, n), nil

@@ -79,8 +79,8 @@ func problem(p guard.Public, requestID string) string {
 // Quote appends s as a JSON string; bytes that are not UTF-8 become U+FFFD.
 func Quote(b []byte, s string) []byte {
 	quoted, err := jsontext.AppendQuote(b, s)
-	if err != nil { // it is not UTF-8, and quoted all the same
-		return quoted
+	if err != nil && len(quoted) == len(b) { // nothing written; text that is not UTF-8 is
+		return append(b, `""`...)
 	}
 	return quoted
 }

@@ -1,0 +1,129 @@
+package door
+
+import (
+	"fmt"
+
+	"sallyport.dev/sallyport/filter/proxywasm"
+)
+
+// streamsKept bounds the stream states that wait to be used again.
+const streamsKept = 1024
+
+// Door is the state of one VM.
+type Door struct {
+	host    proxywasm.Host
+	plugins map[uint32]*plugin
+	streams map[uint32]*stream
+	free    []*stream
+}
+
+// New returns a door to a host.
+func New(h proxywasm.Host) *Door {
+	return &Door{host: h, plugins: map[uint32]*plugin{}, streams: map[uint32]*stream{}}
+}
+
+// OnContextCreate answers proxy_on_context_create: a plugin context has no
+// parent, a stream's is its plugin.
+func (d *Door) OnContextCreate(id, parent uint32) {
+	defer d.recovered("context create")
+	if parent == 0 {
+		d.plugins[id] = newPlugin(d.host)
+		return
+	}
+	d.streams[id] = d.take(d.plugins[parent])
+}
+
+// OnConfigure answers proxy_on_configure. False makes the proxy refuse the
+// configuration and keep the one that it has.
+func (d *Door) OnConfigure(id uint32) (ok bool) {
+	defer func() {
+		if p := recover(); p != nil {
+			d.host.Log(proxywasm.Error, fmt.Sprintf("sallyport: panic while the policy was compiled: %v", p))
+			ok = false
+		}
+	}()
+	p := d.plugins[id]
+	return p != nil && p.configure()
+}
+
+// OnRequestHeaders answers proxy_on_request_headers.
+func (d *Door) OnRequestHeaders(id uint32) (action proxywasm.Action) {
+	action = proxywasm.Pause
+	s := d.streams[id]
+	defer func() {
+		if p := recover(); p != nil {
+			action = d.panicked(s, p)
+		}
+	}()
+	if s == nil {
+		s = d.take(nil)
+		d.streams[id] = s
+	}
+	defer s.req.Forget()
+	return s.request()
+}
+
+// OnResponseHeaders answers proxy_on_response_headers. The response of a
+// request that was judged goes on when it could be hardened.
+func (d *Door) OnResponseHeaders(id uint32) (action proxywasm.Action) {
+	action = proxywasm.Pause
+	s := d.streams[id]
+	defer func() {
+		if p := recover(); p != nil {
+			action = d.panicked(s, p)
+		}
+	}()
+	if s == nil {
+		return proxywasm.Continue // an answer of the proxy to what never reached us
+	}
+	return s.response()
+}
+
+// OnDelete answers proxy_on_delete.
+func (d *Door) OnDelete(id uint32) {
+	defer d.recovered("delete")
+	if s := d.streams[id]; s != nil {
+		delete(d.streams, id)
+		d.give(s)
+		return
+	}
+	delete(d.plugins, id)
+}
+
+// take returns a stream state for a plugin, used before where there is one.
+func (d *Door) take(p *plugin) *stream {
+	if n := len(d.free); n > 0 {
+		s := d.free[n-1]
+		d.free = d.free[:n-1]
+		s.plugin = p
+		return s
+	}
+	s := &stream{host: d.host, plugin: p}
+	s.req.Reset()
+	return s
+}
+
+func (d *Door) give(s *stream) {
+	s.reset() // nothing of a client waits in the pool
+	if len(d.free) < streamsKept {
+		d.free = append(d.free, s)
+	}
+}
+
+// panicked answers a panic of a stream's callback with a 503 that stops.
+func (d *Door) panicked(s *stream, p any) (action proxywasm.Action) {
+	action = proxywasm.Pause
+	defer d.recovered("panic")
+	d.host.Log(proxywasm.Error, fmt.Sprintf("sallyport: panic, answered 503: %v", p))
+	if s == nil {
+		return proxywasm.Pause
+	}
+	return s.abandon()
+}
+
+// recovered ends a callback that has no answer to give.
+func (d *Door) recovered(where string) {
+	if p := recover(); p != nil {
+		d.host.Log(proxywasm.Error, fmt.Sprintf("sallyport: panic in %s: %v", where, p))
+	}
+}

@@ -1,0 +1,59 @@
+package door
+
+import (
+	"sallyport.dev/sallyport/filter/proxywasm"
+	"sallyport.dev/sallyport/policy"
+	"sallyport.dev/sallyport/policy/audit"
+)
+
+// The names under which the access log finds a denial:
+// %FILTER_STATE(wasm.sallyport_reason:PLAIN)%.
+const (
+	reasonProperty = "sallyport_reason"
+	routeProperty  = "sallyport_route"
+)
+
+// refuse is the one place where a denial becomes host calls. Whatever fails
+// here, the stream stays paused and nothing goes upstream.
+func (s *stream) refuse(d policy.Decision) proxywasm.Action {
+	s.refused = true
+	if err := s.host.SendLocalResponse(s.answer(d)); err != nil {
+		s.complain("the denial could not be sent", err)
+	}
+	s.trace(d)
+	if s.plugin == nil || s.plugin.instance == nil {
+		return proxywasm.Pause
+	}
+	if s.plugin.instance.Audits(d.Outcome) {
+		s.audit(d)
+	}
+	if err := s.plugin.counters.count(d); err != nil {
+		s.complain("the denial could not be counted", err)
+	}
+	return proxywasm.Pause
+}
+
+// trace leaves reason and route in filter state, for the access log.
+func (s *stream) trace(d policy.Decision) {
+	if err := s.host.SetProperty(reasonProperty, d.Verdict.Reason.String()); err != nil {
+		s.complain("filter state could not be set", err)
+	}
+	if err := s.host.SetProperty(routeProperty, s.plugin.routeName(d.Route)); err != nil {
+		s.complain("filter state could not be set", err)
+	}
+}
+
+// audit writes the decision into the proxy's log: at level warn what was
+// refused, or would have been, else at level info.
+func (s *stream) audit(d policy.Decision) {
+	level := proxywasm.Warn
+	if d.Outcome == policy.Allowed {
+		level = proxywasm.Info
+	}
+	b := audit.Append(s.req.Scratch.Free(), d.Outcome.String(), s.plugin.routeName(d.Route), d.Verdict, &s.req)
+	s.host.Log(level, s.req.Scratch.Keep(b))
+}
+
+func (s *stream) complain(what string, err error) {
+	s.host.Log(proxywasm.Error, "sallyport: "+what+": "+err.Error())
+}

@@ -1,0 +1,199 @@
+package door
+
+import (
+	"sallyport.dev/sallyport/filter/proxywasm"
+	"sallyport.dev/sallyport/policy"
+	"sallyport.dev/sallyport/policy/denial"
+	"sallyport.dev/sallyport/policy/guard"
+)
+
+// stream is the state of one request and its response. It is pooled.
+type stream struct {
+	host    proxywasm.Host
+	plugin  *plugin
+	req     guard.Request
+	fields  []proxywasm.Field
+	refused bool // we have answered; nothing may go upstream any more
+}
+
+// reset makes the state ready for another stream.
+func (s *stream) reset() {
+	s.plugin, s.refused = nil, false
+	s.fields = s.fields[:0]
+	s.req.Reset()
+}
+
+// request judges the request headers and carries the decision out.
+func (s *stream) request() proxywasm.Action {
+	if s.plugin == nil || s.plugin.instance == nil {
+		return s.refuse(policy.Decision{Route: -1})
+	}
+	if reason := s.read(); reason != guard.Allowed {
+		return s.refuse(policy.Decision{Route: -1, Verdict: guard.Deny(reason)})
+	}
+	s.req.World = s.plugin.world
+	d := s.plugin.instance.Judge(&s.req)
+	if !d.Outcome.Forwards() {
+		return s.refuse(d)
+	}
+	return s.forward(d)
+}
+
+// read fills the request from the proxy.
+func (s *stream) read() guard.Reason {
+	now, err := s.host.Now()
+	if err != nil {
+		return guard.HostError
+	}
+	pairs, err := s.host.HeaderPairs(proxywasm.RequestHeaders)
+	if err != nil {
+		return guard.HostError
+	}
+	if s.fields, err = proxywasm.ReadPairs(pairs, s.fields[:0]); err != nil {
+		return guard.HostError
+	}
+	s.req.Now = now
+	for i := range s.fields {
+		f := &s.fields[i]
+		if len(f.Name) == 0 || f.Name[0] != ':' {
+			s.req.Headers = append(s.req.Headers, guard.Header(*f))
+		} else if !s.pseudo(f) {
+			return guard.BadHeader
+		}
+	}
+	return guard.Allowed
+}
+
+// pseudo takes a pseudo-header; one that is unknown or repeated is refused.
+func (s *stream) pseudo(f *proxywasm.Field) bool {
+	var to *string
+	switch f.Name {
+	case ":method":
+		to = &s.req.Method
+	case ":path":
+		to = &s.req.Target
+	case ":authority":
+		to = &s.req.Authority
+	case ":scheme":
+		to = &s.req.Scheme
+	case ":protocol": // extended CONNECT (RFC 8441); routing does not read it
+		return true
+	default:
+		return false
+	}
+	if *to != "" {
+		return false
+	}
+	*to = f.Value
+	return true
+}
+
+// forward lets the request go upstream, changed as the policy said.
+func (s *stream) forward(d policy.Decision) proxywasm.Action {
+	if err := s.edit(); err != nil {
+		return s.refuse(policy.Decision{Route: d.Route, Verdict: guard.Deny(guard.HostError)})
+	}
+	if d.Outcome == policy.Reported {
+		s.trace(d)
+	}
+	if s.plugin.instance.Audits(d.Outcome) {
+		s.audit(d)
+	}
+	if err := s.plugin.counters.count(d); err != nil {
+		return s.refuse(policy.Decision{Route: d.Route, Verdict: guard.Deny(guard.HostError)})
+	}
+	return proxywasm.Continue
+}
+
+// edit carries out what the guards recorded, and sends upstream the path that
+// was judged.
+func (s *stream) edit() error {
+	if err := apply(s.host, proxywasm.RequestHeaders, s.req.Upstream); err != nil {
+		return err
+	}
+	target := s.target()
+	if target == "" || target == s.req.Target {
+		return nil
+	}
+	return s.host.ReplaceHeader(proxywasm.RequestHeaders, ":path", target)
+}
+
+// target returns the path and query that were judged; "" where none was.
+func (s *stream) target() string {
+	r := &s.req
+	if r.Path == "" {
+		return ""
+	}
+	size := len(r.Path) + 1 + len(r.Query)
+	if t := r.Target; len(t) == len(r.Path) && t == r.Path && r.Query == "" {
+		return t
+	} else if len(t) == size && t[:len(r.Path)] == r.Path && t[len(r.Path)] == '?' && t[len(r.Path)+1:] == r.Query {
+		return t
+	} else if r.Query == "" {
+		return r.Path
+	}
+	b := append(r.Scratch.Free(), r.Path...)
+	b = append(append(b, '?'), r.Query...)
+	return r.Scratch.Keep(b)
+}
+
+// response hardens the response, whoever gave it.
+func (s *stream) response() proxywasm.Action {
+	if s.plugin == nil || s.plugin.instance == nil {
+		return proxywasm.Continue // only our own refusal can pass here
+	}
+	if err := s.harden(); err != nil {
+		return s.fail()
+	}
+	return proxywasm.Continue
+}
+
+func (s *stream) harden() error {
+	if err := apply(s.host, proxywasm.ResponseHeaders, s.plugin.instance.Policy().Edits()); err != nil {
+		return err
+	}
+	return apply(s.host, proxywasm.ResponseHeaders, s.req.Response)
+}
+
+// apply carries edits out; the first that fails ends it.
+func apply(h proxywasm.Host, m proxywasm.HeaderMap, edits guard.Edits) (err error) {
+	for i := range edits {
+		e := &edits[i]
+		switch e.Op {
+		case guard.Remove:
+			err = h.RemoveHeader(m, e.Name)
+		case guard.Add:
+			err = h.AddHeader(m, e.Name, e.Value)
+		case guard.Replace:
+			err = h.ReplaceHeader(m, e.Name, e.Value)
+		default:
+			err = proxywasm.ErrHost // an edit that nobody meant
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// abandon refuses after a panic: nothing that was recorded is trusted.
+func (s *stream) abandon() proxywasm.Action {
+	s.req.Upstream, s.req.Response = s.req.Upstream[:0], s.req.Response[:0]
+	return s.refuse(policy.Decision{Route: -1, Verdict: guard.Deny(guard.InternalError)})
+}
+
+// fail replaces a response that could not be hardened by a denial; a denial
+// of our own goes out as it is.
+func (s *stream) fail() proxywasm.Action {
+	s.req.Response = s.req.Response[:0]
+	if s.refused {
+		return proxywasm.Continue
+	}
+	return s.refuse(policy.Decision{Route: s.req.Route, Verdict: guard.Deny(guard.HostError)})
+}
+
+// answer renders the denial of a decision.
+func (s *stream) answer(d policy.Decision) proxywasm.LocalResponse {
+	a := denial.Render(d.Verdict, &s.req)
+	return proxywasm.LocalResponse{Status: a.Status, GRPC: a.GRPC, Details: a.Details, Headers: a.Headers, Body: a.Body}
+}

@@ -1,0 +1,152 @@
+package hosttest
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"net/netip"
+	"strings"
+
+	"sallyport.dev/sallyport/filter/proxywasm"
+	"sallyport.dev/sallyport/internal/scenario"
+)
+
+// Module is what a proxy calls: the door, or the built module.
+type Module interface {
+	OnContextCreate(id, parent uint32)
+	OnConfigure(id uint32) bool
+	OnRequestHeaders(id uint32) proxywasm.Action
+	OnResponseHeaders(id uint32) proxywasm.Action
+	OnDelete(id uint32)
+}
+
+// pluginID is the context of the one plugin.
+const pluginID = 1
+
+// Proxy takes requests through a module, as Envoy's HTTP connection manager
+// and router would. It implements scenario.Runner.
+type Proxy struct {
+	Host   *Host
+	module Module
+	next   uint32
+}
+
+var _ scenario.Runner = (*Proxy)(nil)
+
+// NewProxy starts the plugin. It fails when the configuration is refused.
+func NewProxy(h *Host, m Module) (*Proxy, error) {
+	p := &Proxy{Host: h, module: m, next: pluginID}
+	m.OnContextCreate(pluginID, 0)
+	h.endCallback()
+	ok := m.OnConfigure(pluginID)
+	h.endCallback()
+	if !ok {
+		return nil, fmt.Errorf("the configuration is refused:\n%s", strings.Join(h.Lines, "\n"))
+	}
+	return p, nil
+}
+
+// Do implements scenario.Runner.
+func (p *Proxy) Do(_ context.Context, req scenario.Request, up scenario.Upstream) (scenario.Result, error) {
+	x := &exchange{request: pairs(req), source: netip.AddrPortFrom(req.From, 40000).String(), state: map[string]string{}}
+	lines, counted := len(p.Host.Lines), maps.Clone(p.Host.Counters)
+	p.next++
+	id := p.next
+	p.Host.stream = x
+	p.module.OnContextCreate(id, pluginID)
+	p.Host.endCallback()
+	result := p.exchange(id, x, req, up)
+	p.module.OnDelete(id)
+	p.Host.endCallback()
+	result.Reason, result.Route = x.state["sallyport_reason"], x.state["sallyport_route"]
+	result.Audit = audits(p.Host.Lines[lines:])
+	result.Counted = moved(counted, p.Host.Counters)
+	return result, nil
+}
+
+// exchange runs the callbacks of one stream.
+func (p *Proxy) exchange(id uint32, x *exchange, req scenario.Request, up scenario.Upstream) (r scenario.Result) {
+	action := p.module.OnRequestHeaders(id)
+	p.Host.endCallback()
+	switch {
+	case x.local != nil:
+		return p.local(id, x, req)
+	case action != proxywasm.Continue:
+		r.Status, r.Details = 504, "stream_idle_timeout" // paused, and nobody wakes it
+		return r
+	}
+	r.Forwarded = forwarded(x.request)
+	x.response = [][2]string{{":status", fmt.Sprint(up.Status)}}
+	for _, h := range up.Headers {
+		x.response = append(x.response, [2]string{h.Name, h.Value})
+	}
+	r.Details, r.Body = "via_upstream", up.Body
+	p.module.OnResponseHeaders(id)
+	p.Host.endCallback()
+	if x.local != nil {
+		denied := p.local(id, x, req)
+		denied.Forwarded = r.Forwarded
+		return denied
+	}
+	finish(&r, x.response)
+	return r
+}
+
+// local is the way of an answer that the module gave.
+func (p *Proxy) local(id uint32, x *exchange, req scenario.Request) (r scenario.Result) {
+	l := x.local
+	r.Details, r.Body = l.Details, []byte(l.Body)
+	x.response = append([][2]string{{":status", fmt.Sprint(l.Status)}}, l.Headers...)
+	if grpc(req) {
+		x.response = append(x.response, [2]string{"grpc-status", fmt.Sprint(l.GRPC)}, [2]string{"grpc-message", l.Body})
+		x.response[0][1], r.Body = "200", nil
+		remove(&x.response, "content-type")
+		x.response = append(x.response, [2]string{"content-type", "application/grpc"})
+	}
+	if req.Method == "HEAD" {
+		r.Body = nil
+	}
+	p.module.OnResponseHeaders(id)
+	p.Host.endCallback()
+	finish(&r, x.response)
+	return r
+}
+
+func grpc(req scenario.Request) bool {
+	for _, h := range req.Headers {
+		if h.Name == "content-type" {
+			return h.Value == "application/grpc" || strings.HasPrefix(h.Value, "application/grpc+")
+		}
+	}
+	return false
+}
+
+// finish copies the headers that the client receives.
+func finish(r *scenario.Result, pairs [][2]string) {
+	for _, h := range pairs {
+		if h[0] == ":status" {
+			fmt.Sscan(h[1], &r.Status)
+			continue
+		}
+		r.Headers = append(r.Headers, scenario.Header{Name: h[0], Value: h[1]})
+	}
+}
+
+func audits(lines []string) (out []string) {
+	for _, l := range lines {
+		if _, text, ok := strings.Cut(l, ": "); ok && strings.HasPrefix(text, `{"sallyport":"audit"`) {
+			out = append(out, text)
+		}
+	}
+	return out
+}
+
+func moved(before, after map[string]int64) map[scenario.Counter]int64 {
+	out := map[scenario.Counter]int64{}
+	for name, n := range after {
+		if c, ok := scenario.ParseCounter(name); ok && n != before[name] {
+			out[c] = n - before[name]
+		}
+	}
+	return out
+}

@@ -1,0 +1,75 @@
+package policy
+
+import (
+	"sallyport.dev/sallyport/policy/apikey"
+	"sallyport.dev/sallyport/policy/guard"
+	"sallyport.dev/sallyport/policy/limits"
+)
+
+// cacheEntries bounds the verified API keys that one worker remembers.
+const cacheEntries = 4096
+
+// Seeds are random numbers that keep clients from steering where their entries
+// land: Worker differs for every worker, Shared is the same for all workers of
+// one proxy (limits.Seed).
+type Seeds struct{ Worker, Shared [16]byte }
+
+// Instance is a policy at work in one worker: the policy and all that changes.
+// It is not safe for use by several goroutines at once.
+type Instance struct {
+	policy *Policy
+	cache  *apikey.Cache
+	store  *limits.Store
+}
+
+// NewInstance puts a policy to work. namespace keeps the limits of several
+// plugins in one proxy apart; it must stay the same from one version of a
+// policy to the next, or every bucket is full again.
+func NewInstance(p *Policy, namespace string, seeds Seeds) *Instance {
+	return &Instance{
+		policy: p,
+		cache:  apikey.NewCache(cacheEntries, seeds.Worker),
+		store:  limits.NewStore(seeds.Shared, namespace),
+	}
+}
+
+// Policy returns the policy that is at work.
+func (in *Instance) Policy() *Policy { return in.policy }
+
+// Judge decides about a request. It records in r what must be done to the
+// headers when the request goes upstream, and to the response in any case. An
+// allowed request whose key is remembered allocates nothing.
+func (in *Instance) Judge(r *guard.Request) Decision {
+	v := in.ask(r)
+	d := Decision{Verdict: v, Route: r.Route, Outcome: in.outcome(v, r.Route)}
+	if d.Outcome.Forwards() {
+		in.policy.strip.Apply(r)
+		in.setTimeout(r)
+	}
+	return d
+}
+
+// outcome turns a verdict into what happens. Only denials by a guard can be
+// reported; that nobody could judge is never let pass.
+func (in *Instance) outcome(v guard.Verdict, route int) Outcome {
+	report := in.policy.report
+	if route >= 0 {
+		report = in.policy.rules[route].report
+	}
+	switch {
+	case v.Allows():
+		return Allowed
+	case report && v.Reason != guard.Unjudged && v.Reason != guard.InternalError && v.Reason != guard.HostError:
+		return Reported
+	}
+	return Denied
+}
+
+func (in *Instance) setTimeout(r *guard.Request) {
+	if r.Route >= 0 && in.policy.rules[r.Route].timeout != "" {
+		r.Upstream.Replace(timeoutHeader, in.policy.rules[r.Route].timeout)
+	}
+}
+
+// Audits tells whether a decision is logged.
+func (in *Instance) Audits(o Outcome) bool { return in.policy.audit.Wants(o) }

@@ -1,0 +1,63 @@
+package policy
+
+import (
+	"sallyport.dev/sallyport/policy/guard"
+	"sallyport.dev/sallyport/policy/limits"
+)
+
+// stop is one place where a request can end.
+type stop struct {
+	name string
+	ask  func(*Instance, *guard.Request) guard.Verdict
+}
+
+// pipeline is the order in which the guards are asked. It is written here and
+// nowhere else.
+//
+// Places kept for what is not built yet: preflight and CSRF behind routes,
+// the tenant behind authenticate, body guards behind limits.
+var pipeline = []stop{
+	{"hygiene", func(in *Instance, r *guard.Request) guard.Verdict { return in.policy.hygiene.Check(r) }},
+	{"routes", func(in *Instance, r *guard.Request) guard.Verdict { return in.policy.table.Match(r) }},
+	{"limits before authentication", func(in *Instance, r *guard.Request) guard.Verdict {
+		return in.limit(in.policy.rules[r.Route].before, r)
+	}},
+	{"authenticate", (*Instance).authenticate},
+	{"authorize", (*Instance).authorize},
+	{"limits", func(in *Instance, r *guard.Request) guard.Verdict {
+		return in.limit(in.policy.rules[r.Route].after, r)
+	}},
+}
+
+func (in *Instance) authenticate(r *guard.Request) guard.Verdict {
+	rule := &in.policy.rules[r.Route]
+	if rule.public {
+		return guard.Allow()
+	}
+	return rule.keys.Check(r, in.cache)
+}
+
+func (in *Instance) authorize(r *guard.Request) guard.Verdict {
+	if g := in.policy.rules[r.Route].authorize; g != nil {
+		return g.Check(r)
+	}
+	return guard.Allow()
+}
+
+func (in *Instance) limit(g *limits.Guard, r *guard.Request) guard.Verdict {
+	if g == nil {
+		return guard.Allow()
+	}
+	return g.Check(r, in.store)
+}
+
+// ask asks each guard in turn; the first that does not allow ends it. A guard
+// that allows nothing and denies nothing returns the zero Verdict, which denies.
+func (in *Instance) ask(r *guard.Request) guard.Verdict {
+	for i := range pipeline {
+		if v := pipeline[i].ask(in, r); !v.Allows() {
+			return v
+		}
+	}
+	return guard.Allow()
+}
