@@ -67,7 +67,10 @@ func Compile(json []byte, env func(string) (string, bool)) (*Policy, error) {
 	}
 	c := &compiler{doc: doc, env: env, keys: map[string]*apikey.Identity{}}
 	policy := c.compile()
-	return policy, c.finish(json, err)
+	if err := c.finish(json, err); err != nil {
+		return nil, err
+	}
+	return policy, nil
 }
 
 // finish joins what was wrong with the text and with its meaning.
