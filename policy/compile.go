@@ -78,7 +78,7 @@ func (c *compiler) finish(json []byte, parsed error) error {
 	var e *document.Error
 	all := c.problems.List()
 	if errors.As(parsed, &e) {
-		all = append(slices.Clone(e.Problems), all...)
+		all = append(slices.Clone(e.Problems), unrelated(all, e.Problems)...)
 	} else if parsed != nil {
 		return parsed
 	}
@@ -87,6 +87,16 @@ func (c *compiler) finish(json []byte, parsed error) error {
 	}
 	document.Sort(json, all)
 	return &document.Error{Problems: all}
+}
+
+// unrelated leaves out problems of meaning where the text itself was not
+// understood: they would most often be its echo.
+func unrelated(meaning, parsed []document.Problem) []document.Problem {
+	return slices.DeleteFunc(slices.Clone(meaning), func(m document.Problem) bool {
+		return slices.ContainsFunc(parsed, func(p document.Problem) bool {
+			return m.Path.Within(p.Path) || p.Path.Within(m.Path)
+		})
+	})
 }
 
 func (c *compiler) compile() *Policy {

@@ -185,7 +185,9 @@ func TestCompileProblems(t *testing.T) {
 		{"a timeout below a millisecond", replace(`"1500ms"`, `"100us"`), []string{`routes[3].timeout`}},
 		{"a secret that is not set", replace(`"clients"`, `"pepper": {"env": "PEPPER"}, "clients"`),
 			[]string{`identities.partners.api_key.pepper names the environment variable "PEPPER", which is not set`}},
-		{"text and meaning at once, in order", replace(`"public": true`, `"public": true, "colour": "red"`), []string{`routes[0].colour`}},
+		{"text and meaning at once, in order", []byte(strings.Replace(string(replace(`"public": true`, `"public": true, "colour": "red"`)), `["early", "each"]`, `["early", "each", "eahc"]`, 1)),
+			[]string{`routes[0].colour`, `routes[3].limits[2] names the limit "eahc"`}},
+		{"no echo of what was not understood", replace(`"public": true`, `"pubilc": true`), []string{`routes[0].pubilc`}},
 		{"a section that comes later", replace(`"public": true`, `"public": true, "webhook": {"scheme": "stripe", "secrets": [{"value": "s"}]}`),
 			[]string{`routes[0].webhook is not supported yet`}},
 	}
@@ -215,4 +217,21 @@ func TestUnusedIdentity(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), "identities.spare is named by no route") {
 		t.Errorf("got %v", err)
 	}
+}
+
+// FuzzCompile: no text makes Compile panic, and it returns a policy or problems,
+// never both and never neither.
+func FuzzCompile(f *testing.F) {
+	f.Add(text(""))
+	f.Add([]byte(`{"version": 1, "routes": [{"name": "a", "path": "/**", "public": true}]}`))
+	f.Add([]byte(strings.Replace(string(text("")), `"token_bucket": {"capacity": 2, "refill_per_second": 0.001}`, `"quota": {"limit": 1, "per": "day"}`, 1)))
+	f.Add([]byte(strings.Replace(string(text("")), `"api_key"`, `"mtls"`, 1)))
+	f.Add([]byte(strings.Replace(string(text("")), `"by": ["client"]`, `"by": []`, 1)))
+	f.Add([]byte(strings.Replace(string(text("")), `"path": "/orders/{id}"`, `"path": "orders"`, 1)))
+	f.Fuzz(func(t *testing.T, text []byte) {
+		p, err := policy.Compile(text, noEnv)
+		if (p == nil) == (err == nil) {
+			t.Fatalf("policy %v and error %v", p, err)
+		}
+	})
 }

@@ -25,7 +25,10 @@ func Parse(json []byte) (*Document, error) {
 	}
 	if problems := d.problems.List(); len(problems) > 0 {
 		Sort(json, problems)
-		return nil, &Error{Problems: problems}
+		if d.err != nil {
+			doc = nil
+		}
+		return doc, &Error{Problems: problems}
 	}
 	return doc, nil
 }

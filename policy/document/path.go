@@ -24,6 +24,13 @@ func (p Path) Key(name string) Path {
 // Index returns the path of an element.
 func (p Path) Index(i int) Path { return p + Path("["+strconv.Itoa(i)+"]") }
 
+// Within tells whether p is at or below another place. Everything is within
+// the document itself.
+func (p Path) Within(other Path) bool {
+	rest, ok := strings.CutPrefix(string(p), string(other))
+	return ok && (other == "" || rest == "" || rest[0] == '.' || rest[0] == '[')
+}
+
 // plain tells whether a name can stand behind a dot.
 func plain(name string) bool {
 	return name != "" && !strings.ContainsFunc(name, func(c rune) bool {
