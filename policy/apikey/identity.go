@@ -61,11 +61,16 @@ func (i *Identity) find(text string, raw []byte) (*key, guard.Reason) {
 }
 
 // digest hashes a credential as the policy's digests were made.
-func (i *Identity) digest(raw []byte) (sum [sha256.Size]byte) {
+func (i *Identity) digest(raw []byte) [sha256.Size]byte {
 	if i.pepper == nil {
 		return sha256.Sum256(raw)
 	}
-	mac := hmac.New(sha256.New, i.pepper)
+	return peppered(raw, i.pepper)
+}
+
+// peppered is apart because its result moves to the heap.
+func peppered(raw, pepper []byte) (sum [sha256.Size]byte) {
+	mac := hmac.New(sha256.New, pepper)
 	mac.Write(raw)
 	mac.Sum(sum[:0])
 	return sum

@@ -1,0 +1,82 @@
+package apikey
+
+import (
+	"net/url"
+	"strings"
+	"testing"
+)
+
+var querySeeds = []string{"", "&", "=", "key", "key=", "key=v", "a=1&key=v&b=2", "key=1&key=2", "%6bey=x", "k%65y=%2B+", "key=%", "key=%4", "key%=x", "&&key=a&&", "a=%zz", "KEY=1", "key==", ";key=1", "key=%00"}
+
+// The standard library is the oracle wherever it understands the query.
+func FuzzQuery(f *testing.F) {
+	for _, s := range querySeeds {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, query string) {
+		value, count := readQuery(query, "key")
+		drop := func(name string) bool { return queryNameIs(name, "key") }
+		rest := string(withoutQuery(nil, query, drop))
+		if _, left := readQuery(rest, "key"); left != 0 {
+			t.Fatalf("%q: %q still has the parameter", query, rest)
+		}
+		if count == 0 && rest != query {
+			t.Fatalf("%q: nothing to take, and became %q", query, rest)
+		}
+		if kept := pairs(query, drop); kept != rest {
+			t.Fatalf("%q: became %q, want %q", query, rest, kept)
+		}
+		values, err := url.ParseQuery(query)
+		if err != nil {
+			return // the library gives up at ';' and at broken escapes anywhere
+		}
+		if len(values["key"]) != count {
+			t.Fatalf("%q: %d values, the library says %q", query, count, values["key"])
+		}
+		if count > 0 {
+			if got, ok := appendUnescaped(nil, value); !ok || string(got) != values["key"][0] {
+				t.Fatalf("%q: value %q, %t; the library says %q", query, got, ok, values["key"][0])
+			}
+		}
+	})
+}
+
+// pairs is withoutQuery, slow and obvious.
+func pairs(query string, drop func(string) bool) string {
+	var kept []string
+	for _, pair := range strings.Split(query, "&") {
+		if name, _, _ := strings.Cut(pair, "="); !drop(name) {
+			kept = append(kept, pair)
+		}
+	}
+	return strings.Join(kept, "&")
+}
+
+func TestQuerySeedsAreThere(t *testing.T) {
+	if len(querySeeds) < 15 {
+		t.Errorf("%d seeds", len(querySeeds))
+	}
+}
+
+// Headers that mean the same must read the same, and no value may panic.
+func FuzzSource(f *testing.F) {
+	for _, s := range []string{"", "k", "ApiKey", "ApiKey ", "ApiKey k", "apikey\tk", "Bearer x, ApiKey k", ",", "ApiKey,", "ApiKeyk", " k ", "\u212aey"} {
+		f.Add(s)
+	}
+	scheme, plain := source{header: "h", scheme: "apikey"}, source{header: "h"}
+	f.Fuzz(func(t *testing.T, value string) {
+		credential, count := scheme.read(value)
+		if strings.Contains(value, ",") && count == 1 {
+			t.Fatalf("%q is a list and gave one credential", value)
+		}
+		if padded, n := scheme.read(" " + value + "\t"); n != count || padded != credential {
+			t.Fatalf("%q: white space changes %q, %d to %q, %d", value, credential, count, padded, n)
+		}
+		if upper, n := scheme.read(strings.ToUpper("ApiKey") + " x" + value); n != 1 && !strings.Contains(value, ",") || n == 1 && upper != trimSpace("x"+value) {
+			t.Fatalf("%q behind a scheme gave %q, %d", value, upper, n)
+		}
+		if _, n := plain.read(value); n == 0 {
+			t.Fatalf("%q: a header that is there counts", value)
+		}
+	})
+}
