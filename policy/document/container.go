@@ -70,16 +70,43 @@ func (d *decoder) nameIs(form *Form, name string) {
 // listInto reads a list.
 func (d *decoder) listInto(v reflect.Value, s *shape, r *rule) {
 	n := 0
+	if d.kind() == '[' {
+		v.Grow(roomFor(d.json[d.next():], int(s.elem.typ.Size())))
+	}
 	d.elements(r, s.words, func() {
 		if n == v.Cap() {
-			v.Grow(max(1, n/2))
+			v.Grow(n + 1)
 		}
 		v.SetLen(n + 1)
-		element := v.Index(n)
-		element.SetZero()
-		d.into(element, s.elem, r)
+		d.into(v.Index(n), s.elem, r)
 		n++
 	})
+}
+
+// roomFor counts the elements of the list at the beginning of json, so that it
+// grows once. The text may be no list at all: the room is kept within four times
+// the length of the text.
+func roomFor(json []byte, size int) int {
+	n, depth, i := 1, 0, 0
+	for quoted := false; i < len(json); i++ {
+		switch c := json[i]; {
+		case quoted && c == '\\':
+			i++
+		case c == '"':
+			quoted = !quoted
+		case quoted:
+		case c == ',' && depth == 1:
+			n++
+		case c == '[' || c == '{':
+			depth++
+		case c == ']' || c == '}':
+			depth--
+		}
+		if depth <= 0 {
+			break
+		}
+	}
+	return min(n, 4*i/max(size, 1)+1)
 }
 
 // elements reads the elements of a list; visit reads each.
@@ -103,7 +130,10 @@ func (d *decoder) elements(r *rule, words string, visit func()) {
 // empty records that a list or an object has nothing in it.
 func (d *decoder) empty(what string, r *rule) {
 	remedy := "write at least one " + what
-	if r == nil || !r.required {
+	switch {
+	case d.quiet > 0:
+		remedy = "write " + secretWords
+	case r == nil || !r.required:
 		remedy += ", or leave it out"
 	}
 	d.add("is empty", remedy)

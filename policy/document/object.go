@@ -120,7 +120,7 @@ func (d *decoder) stranger(s *shape, name string) uint64 {
 		for i := range all {
 			all[i] = i
 		}
-		d.unknown("remove it, or write one of " + choice(s.names(all)))
+		d.unknown("remove it, or write " + choice(s.names(all)))
 		return 0
 	}
 	d.unknown("write " + strconv.Quote(s.fields[i].name))
