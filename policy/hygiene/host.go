@@ -49,7 +49,7 @@ func parseIPv6(authority string, scratch *guard.Scratch) (host string, ok bool) 
 	if err != nil || !addr.Is6() || addr.Zone() != "" {
 		return "", false
 	}
-	b := append(addr.AppendTo(append(room(scratch, len(authority)), '[')), ']')
+	b := append(addr.AppendTo(append(scratch.Free(), '[')), ']')
 	return scratch.Keep(b), true
 }
 
@@ -95,7 +95,7 @@ func scanLabels(name string) (upper, ok bool) {
 
 // lower returns an ASCII name in lower case.
 func lower(name string, scratch *guard.Scratch) string {
-	b := room(scratch, len(name))
+	b := scratch.Free()
 	for i := 0; i < len(name); i++ {
 		c := name[i]
 		if c >= 'A' && c <= 'Z' {

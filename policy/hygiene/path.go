@@ -22,7 +22,7 @@ func NormalizePath(raw string, scratch *guard.Scratch, allowParams bool) (path s
 	if canonicalAtSight(raw) {
 		return raw, true
 	}
-	b, ok := rewrite(room(scratch, len(raw)+1), raw, allowParams)
+	b, ok := rewrite(scratch.Free(), raw, allowParams)
 	if !ok {
 		return "", false
 	}
@@ -31,20 +31,6 @@ func NormalizePath(raw string, scratch *guard.Scratch, allowParams bool) (path s
 		return raw, true
 	}
 	return path, true
-}
-
-// minRoom is more than the rewritten host and path of nearly all requests take.
-const minRoom = 1024
-
-// room returns an empty slice to append about n bytes to. When scratch has too
-// little left it is a new one with room for later strings too: a slice that
-// append moved holds just what was appended, and would have to grow again in
-// every stream.
-func room(scratch *guard.Scratch, n int) []byte {
-	if b := scratch.Free(); cap(b) >= n {
-		return b
-	}
-	return make([]byte, 0, max(minRoom, n))
 }
 
 // canonicalAtSight is the fast way for nearly all paths: no escape, no
