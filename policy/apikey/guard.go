@@ -142,27 +142,14 @@ func decode(s *shown, r *guard.Request) (ok bool) {
 	if strings.IndexByte(s.value, '%') < 0 && strings.IndexByte(s.value, '+') < 0 {
 		return true
 	}
-	b, ok := appendUnescaped(room(&r.Scratch, len(s.value)), s.value)
+	b, ok := appendUnescaped(r.Scratch.Free(), s.value)
 	s.value = r.Scratch.Keep(b)
 	return ok
 }
 
-// minRoom is more than the strings of nearly all requests take together.
-const minRoom = 1024
-
-// room returns an empty slice to append n bytes to, with room for later strings
-// where it is new: else every stream would have to grow it again.
-func room(scratch *guard.Scratch, n int) []byte {
-	if b := scratch.Free(); cap(b) >= n {
-		return b
-	}
-	return make([]byte, 0, max(minRoom, n))
-}
-
 // judge asks the identities that read the credential's place.
 func (g *Guard) judge(s shown, r *guard.Request, c *Cache) guard.Verdict {
-	raw := append(room(&r.Scratch, len(s.value)), s.value...)
-	s.value = r.Scratch.Keep(raw)
+	raw := append(r.Scratch.Free(), s.value...)
 	failure := guard.KeyMalformed
 	for _, id := range s.offer.holders {
 		k := c.get(id, raw)

@@ -67,7 +67,7 @@ func (s *Strip) Apply(r *guard.Request) {
 	}
 	if s.inQuery && s.takesAnyQuery(r.Query, r.Caller.Identity) {
 		takes := func(key string) bool { return s.takesQuery(key, r.Caller.Identity) }
-		r.Query = r.Scratch.Keep(withoutQuery(room(&r.Scratch, len(r.Query)), r.Query, takes))
+		r.Query = r.Scratch.Keep(withoutQuery(r.Scratch.Free(), r.Query, takes))
 	}
 }
 
