@@ -1,3 +1,5 @@
+//go:build wasip1
+
 // Command emptymodule is the smallest Proxy-Wasm module that Go can make: it reads nothing and lets every request pass.
 // The benchmarks subtract it, to tell what a policy costs from what a module costs. It is never shipped.
 package main

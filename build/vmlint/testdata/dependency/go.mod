@@ -1,0 +1,3 @@
+module sallyport.test/dependency
+
+go 1.26.0
