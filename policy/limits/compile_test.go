@@ -1,0 +1,127 @@
+package limits_test
+
+import (
+	"math"
+	"strings"
+	"testing"
+
+	"sallyport.dev/sallyport/policy/document"
+	"sallyport.dev/sallyport/policy/limits"
+)
+
+// problems compiles limits, of which l is on a route, and returns what is wrong.
+func problems(defs map[string]document.Limit, rt document.Route) (all []string) {
+	var p document.Problems
+	s := limits.Compile(defs, &p)
+	s.Guard(rt, captures("tenant"), "routes[0]", &p)
+	s.Unused(&p)
+	for _, problem := range p.List() {
+		all = append(all, problem.String())
+	}
+	return all
+}
+
+func TestProblemsOfALimit(t *testing.T) {
+	cost := func(c document.Cost) document.Limit {
+		l := bucket(5, 1, "client")
+		l.Cost = c
+		return l
+	}
+	plans := bucket(5, 1, "client")
+	plans.Plans = map[string]document.TokenBucket{"gold": {Capacity: 3, RefillPerSecond: 1}, "zinc": {Capacity: 5, RefillPerSecond: -1}}
+	plans.Cost = document.Cost{Default: 4}
+	early := before(bucket(5, 1, "ip"))
+	early.Plans = map[string]document.TokenBucket{"gold": {Capacity: 3, RefillPerSecond: 1}}
+	sometime := bucket(5, 1, "ip")
+	sometime.Before = "lunch"
+	tests := []struct {
+		name  string
+		limit document.Limit
+		want  []string // prefixes
+	}{
+		{"defaults only", bucket(1, 1, "client"), nil},
+		{"everything that can be counted apart", bucket(1, 1, "client", "tenant", "ip/24", "ip/56", "route", "method", "path.tenant", "header.X-App"), nil},
+		{"no bucket", document.Limit{By: []string{"client"}, Cost: document.Cost{Default: 1}}, []string{"limits.l has no algorithm"}},
+		{"by nothing", bucket(1, 1), []string{"limits.l.by is empty"}},
+		{"by what is not known", bucket(1, 1, "client", "usr"), []string{`limits.l.by[1] is "usr": write any of client`}},
+		{"by an empty name", bucket(1, 1, "path.", "header."), []string{`limits.l.by[0] is "path."`, `limits.l.by[1] is "header."`}},
+		{"by what no header is called", bucket(1, 1, "header.a b", "header.:path"), []string{`limits.l.by[0] is "header.a b"`, `limits.l.by[1] is "header.:path"`}},
+		{"by a claim", bucket(1, 1, "claim.sub"), []string{`limits.l.by[0] is "claim.sub", which is not supported yet`}},
+		{"by the same twice", bucket(1, 1, "ip", "ip"), []string{`limits.l.by[1] repeats "ip"`}},
+		{"bad prefixes", bucket(1, 1, "ip/0", "ip/129", "ip/x", "ip/024", "ip/"), []string{
+			`limits.l.by[0] is "ip/0": write ip/1 to ip/32`, `limits.l.by[1] is "ip/129"`, `limits.l.by[2] is "ip/x"`, `limits.l.by[3] is "ip/024"`, `limits.l.by[4] is "ip/"`}},
+		{"two prefixes of IPv4", bucket(1, 1, "ip/24", "ip/16"), []string{`limits.l.by[1] is "ip/16" beside "ip/24"`}},
+		{"two prefixes of IPv6", bucket(1, 1, "ip/48", "ip/56"), []string{`limits.l.by[1] is "ip/56" beside "ip/48"`}},
+		{"ip beside a prefix", bucket(1, 1, "ip", "ip/24"), []string{`limits.l.by[1] is "ip/24" beside "ip"`}},
+		{"a prefix beside ip", bucket(1, 1, "ip/56", "ip"), []string{`limits.l.by[1] is "ip" beside "ip/56"`}},
+		{"no capacity", bucket(0, 1, "client"), []string{"limits.l.token_bucket.capacity is 0"}},
+		{"too much capacity", bucket(1_000_000_001, 1000, "client"), []string{"limits.l.token_bucket.capacity is 1000000001"}},
+		{"no refill", bucket(1, 0, "client"), []string{"limits.l.token_bucket.refill_per_second is 0"}},
+		{"a negative refill", bucket(1, -1, "client"), []string{"limits.l.token_bucket.refill_per_second is -1"}},
+		{"a refill that is no number", bucket(1, math.NaN(), "client"), []string{"limits.l.token_bucket.refill_per_second is NaN"}},
+		{"a refill that is infinite", bucket(1, math.Inf(1), "client"), []string{"limits.l.token_bucket.refill_per_second is +Inf"}},
+		{"a refill that is too fast", bucket(1, 1_000_001, "client"), []string{"limits.l.token_bucket.refill_per_second is 1.000001e+06"}},
+		{"a refill that is too slow", bucket(1000, 1e-5, "client"), []string{"limits.l.token_bucket.refill_per_second is 1e-05, so that an empty bucket needs more than 366 days"}},
+		{"a cost above the capacity", cost(document.Cost{Default: 6}), []string{"limits.l.cost is 6, more than the capacity 5: no such request could ever pass: write 5 or less"}},
+		{"a cost of a method above the capacity", cost(document.Cost{Default: 1, ByMethod: map[string]int64{"POST": 6}}), []string{"limits.l.cost.POST is 6, more than"}},
+		{"a default above the capacity", cost(document.Cost{Default: 6, ByMethod: map[string]int64{"POST": 1}}), []string{"limits.l.cost.default is 6, more than"}},
+		{"a negative cost", cost(document.Cost{Default: 1, ByMethod: map[string]int64{"POST": -1}}), []string{"limits.l.cost.POST is -1"}},
+		{"no cost", cost(document.Cost{}), []string{"limits.l.cost is 0 for every method"}},
+		{"no cost of any method", cost(document.Cost{ByMethod: map[string]int64{"POST": 0}}), []string{"limits.l.cost is 0 for every method"}},
+		{"free but for one method", cost(document.Cost{ByMethod: map[string]int64{"POST": 5}}), nil},
+		{"plans", plans, []string{"limits.l.plans.zinc.refill_per_second is -1", `limits.l.cost is 4, more than the capacity 3 of the plan "gold"`}},
+		{"callers before authentication", before(bucket(1, 1, "client", "ip", "tenant")), []string{`limits.l.by[0] is "client", which nobody knows before`, `limits.l.by[2] is "tenant", which nobody knows before`}},
+		{"plans before authentication", early, []string{"limits.l.plans go by the caller's plan, which nobody knows before"}},
+		{"before something else", sometime, []string{`limits.l.before is "lunch"`}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			got := problems(map[string]document.Limit{"l": tt.limit}, document.Route{Name: "r", Path: "/{tenant}", Identities: []string{"x"}, Limits: []string{"l"}})
+			compare(t, got, tt.want)
+		})
+	}
+}
+
+func TestProblemsOfARoute(t *testing.T) {
+	known := map[string]document.Limit{"daily": bucket(1, 1, "client"), "hourly": bucket(1, 1, "ip")}
+	many := map[string]document.Limit{}
+	for _, name := range strings.Split("abcdefghij", "") {
+		many[name] = bucket(1, 1, "ip")
+	}
+	rt := func(names ...string) document.Route {
+		return document.Route{Name: "r", Path: "/{tenant}", Identities: []string{"x"}, Limits: names}
+	}
+	public := rt("daily", "hourly")
+	public.Identities, public.Public = nil, true
+	tests := []struct {
+		name  string
+		defs  map[string]document.Limit
+		route document.Route
+		want  []string
+	}{
+		{"all limits are used", known, rt("daily", "hourly"), nil},
+		{"an unknown limit", known, rt("daily", "houry", "hourly"), []string{`routes[0].limits[1] names the limit "houry", which is not defined: write one of daily, hourly, or define it`}},
+		{"an unknown limit where there are none", nil, rt("daily"), []string{`routes[0].limits[0] names the limit "daily", which is not defined: define it under "limits"`}},
+		{"many limits", many, rt("a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k"), []string{`routes[0].limits[10] names the limit "k", which is not defined: write one of a, b, c, d, e, f, g, h, …, or`}},
+		{"the same limit twice", known, rt("daily", "hourly", "daily"), []string{`routes[0].limits[2] repeats the limit "daily"`}},
+		{"a limit that no route names", known, rt("daily"), []string{"limits.hourly is named by no route"}},
+		{"a capture that the path lacks", map[string]document.Limit{"l": bucket(1, 1, "path.order")}, rt("l"), []string{`routes[0].limits[0] names the limit "l", which counts by path.order: write {order} in the path "/{tenant}"`}},
+		{"a limit by caller on a public route", known, public, []string{`routes[0].limits[0] names the limit "daily", which counts by caller, but the route knows no callers`}},
+		{"a name that no response can hold", map[string]document.Limit{`a"b`: bucket(1, 1, "ip")}, rt(`a"b`), []string{`limits["a\"b"] has a name that cannot stand in a response`}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) { compare(t, problems(tt.defs, tt.route), tt.want) })
+	}
+}
+
+func compare(t *testing.T, got, want []string) {
+	t.Helper()
+	if len(got) != len(want) {
+		t.Fatalf("got %q, want %q", got, want)
+	}
+	for i := range got {
+		if !strings.HasPrefix(got[i], want[i]) {
+			t.Errorf("got %q, want %q…", got[i], want[i])
+		}
+	}
+}

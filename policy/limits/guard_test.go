@@ -1,0 +1,158 @@
+package limits_test
+
+import (
+	"testing"
+	"time"
+
+	"sallyport.dev/sallyport/policy/document"
+	"sallyport.dev/sallyport/policy/guard"
+	"sallyport.dev/sallyport/policy/guard/guardtest"
+	"sallyport.dev/sallyport/policy/limits"
+)
+
+func TestABurstThenTheRate(t *testing.T) {
+	b := set(t, map[string]document.Limit{"l": bucket(5, 2, "client")}, "l")
+	if n := b.admits(); n != 5 {
+		t.Fatalf("a full bucket of 5 admits %d", n)
+	}
+	v, _ := b.send()
+	if v.RetryAfter != 500*time.Millisecond {
+		t.Errorf("RetryAfter is %v", v.RetryAfter)
+	}
+	b.now += int64(v.RetryAfter) - 1
+	b.wants(guard.RateLimited)
+	b.now++
+	b.wants(guard.Allowed)
+	b.wants(guard.RateLimited)
+	b.now += int64(time.Hour)
+	if n := b.admits(); n != 5 {
+		t.Errorf("after an hour it admits %d, want its capacity", n)
+	}
+}
+
+func TestCost(t *testing.T) {
+	l := bucket(10, 1, "client")
+	l.Cost = document.Cost{Default: 2, ByMethod: map[string]int64{"POST": 5, "OPTIONS": 0, "GET": 1}}
+	tests := []struct {
+		method string
+		want   int
+	}{
+		{"GET", 10}, {"HEAD", 10}, {"POST", 2}, {"DELETE", 5}, {"PURGE", 5}, {"OPTIONS", 1000},
+	}
+	for _, tt := range tests {
+		t.Run(tt.method, func(t *testing.T) {
+			if n := set(t, map[string]document.Limit{"l": l}, "l").admits(method(tt.method)); n != tt.want {
+				t.Errorf("admits %d, want %d", n, tt.want)
+			}
+		})
+	}
+	t.Run("a free request touches no store", func(t *testing.T) {
+		b := set(t, map[string]document.Limit{"l": l}, "l")
+		r := b.wants(guard.Allowed, method("OPTIONS"))
+		if len(b.world.Calls) != 0 || response(t, r, "ratelimit") != "" {
+			t.Errorf("calls %v, field %q", b.world.Calls, response(t, r, "ratelimit"))
+		}
+	})
+	t.Run("HEAD has its own cost where it is named", func(t *testing.T) {
+		l.Cost.ByMethod = map[string]int64{"GET": 1, "HEAD": 10}
+		if n := set(t, map[string]document.Limit{"l": l}, "l").admits(method("HEAD")); n != 1 {
+			t.Errorf("admits %d", n)
+		}
+	})
+	t.Run("the wait is for the whole cost", func(t *testing.T) {
+		l.Cost.ByMethod = map[string]int64{"POST": 5}
+		b := set(t, map[string]document.Limit{"l": l}, "l")
+		b.admits(method("POST"))
+		if v, _ := b.send(method("POST")); v.RetryAfter != 5*time.Second {
+			t.Errorf("RetryAfter is %v", v.RetryAfter)
+		}
+	})
+}
+
+func TestPlans(t *testing.T) {
+	l := bucket(5, 1, "client")
+	l.Plans = map[string]document.TokenBucket{"gold": {Capacity: 100, RefillPerSecond: 10}, "tiny": {Capacity: 1, RefillPerSecond: 0.1}}
+	plan := func(name string) func(*guard.Request) { return func(r *guard.Request) { r.Caller.Plan = name } }
+	tests := []struct {
+		name, plan string
+		want       int
+		policy     string
+	}{
+		{"no plan", "", 5, `"l";q=5;w=5`},
+		{"a plan of the limit", "gold", 100, `"l";q=100;w=10`},
+		{"a plan that the limit does not name", "silver", 5, `"l";q=5;w=5`},
+		{"a smaller plan", "tiny", 1, `"l";q=1;w=10`},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			b := set(t, map[string]document.Limit{"l": l}, "l")
+			if n := b.admits(plan(tt.plan)); n != tt.want {
+				t.Errorf("admits %d, want %d", n, tt.want)
+			}
+			if _, r := b.send(plan(tt.plan)); response(t, r, "ratelimit-policy") != tt.policy {
+				t.Errorf("the policy is %s", response(t, r, "ratelimit-policy"))
+			}
+		})
+	}
+	t.Run("a client that changes to a smaller plan waits no longer than that plan's bucket", func(t *testing.T) {
+		b := set(t, map[string]document.Limit{"l": l}, "l")
+		b.admits() // 5 s behind
+		v, _ := b.send(plan("gold"))
+		if !v.Allows() {
+			t.Fatal("the larger bucket holds 10 s worth of tokens, 5 s are gone, and it denies")
+		}
+		b.admits(plan("gold"))
+		if v, _ := b.send(); v.RetryAfter > time.Second {
+			t.Errorf("RetryAfter is %v", v.RetryAfter)
+		}
+	})
+}
+
+func TestARouteWithoutLimits(t *testing.T) {
+	b := set(t, nil)
+	if b.before != nil || b.after != nil {
+		t.Fatal("a guard without limits")
+	}
+	r := b.wants(guard.Allowed)
+	if len(r.Response) != 0 || len(b.world.Calls) != 0 {
+		t.Errorf("it recorded %v and called %v", r.Response, b.world.Calls)
+	}
+}
+
+func TestOneBucketForAllRoutesUnlessByRoute(t *testing.T) {
+	for _, tt := range []struct {
+		name string
+		by   []string
+		want guard.Reason
+	}{
+		{"by client", []string{"client"}, guard.RateLimited},
+		{"by client and route", []string{"client", "route"}, guard.Allowed},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			var p document.Problems
+			s := limits.Compile(map[string]document.Limit{"l": bucket(3, 1, tt.by...)}, &p)
+			b := &bench{t: t, world: guardtest.New("192.0.2.1"), store: newStore(), now: start}
+			_, orders := s.Guard(document.Route{Name: "orders", Identities: []string{"x"}, Limits: []string{"l"}}, captures(), "routes[0]", &p)
+			_, other := s.Guard(document.Route{Name: "other", Identities: []string{"x"}, Limits: []string{"l"}}, captures(), "routes[1]", &p)
+			if err := p.Err(); err != nil {
+				t.Fatal(err)
+			}
+			b.after = orders
+			b.admits()
+			b.after = other
+			b.wants(tt.want)
+		})
+	}
+}
+
+func TestAClockSetBack(t *testing.T) {
+	b := set(t, map[string]document.Limit{"l": bucket(5, 1, "client")}, "l")
+	b.admits()
+	b.now -= int64(24 * time.Hour)
+	v, _ := b.send()
+	if v.Reason != guard.RateLimited || v.RetryAfter != time.Second {
+		t.Errorf("got %v after %v, want rate-limited after 1s", v.Reason, v.RetryAfter)
+	}
+	b.now = -5 // before 1970
+	b.wants(guard.RateLimited)
+}
