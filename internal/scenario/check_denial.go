@@ -68,7 +68,7 @@ func (c *checker) problem(reason guard.Public) {
 }
 
 // saneID is a request id that a problem document may repeat.
-var saneID = regexp.MustCompile(`^[A-Za-z0-9._-]{1,64}$`)
+var saneID = regexp.MustCompile(`^[A-Za-z0-9._-]{1,128}$`)
 
 func (c *checker) requestID(id *string) {
 	if id != nil && !saneID.MatchString(*id) {

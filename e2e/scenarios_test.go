@@ -1,0 +1,53 @@
+// Package e2e runs the built module in real Envoys, black box.
+package e2e
+
+import (
+	"maps"
+	"testing"
+
+	"sallyport.dev/sallyport/e2e/harness"
+	"sallyport.dev/sallyport/internal/scenario"
+)
+
+// TestScenarios runs every scenario on every Envoy: one Envoy each, with a
+// listener for each scenario.
+func TestScenarios(t *testing.T) {
+	all := load(t)
+	for _, version := range harness.Versions() {
+		t.Run(version, func(t *testing.T) {
+			t.Parallel()
+			envoy := harness.Start(t, listeners(t, version, all))
+			for _, s := range all {
+				t.Run(s.Name, func(t *testing.T) {
+					scenario.Run(t, scenario.Envoy, s, envoy.Runner(s.Name))
+				})
+			}
+		})
+	}
+}
+
+func load(t *testing.T) []*scenario.Scenario {
+	t.Helper()
+	all, err := scenario.Load("scenarios")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return all
+}
+
+// listeners gives each scenario a listener, and all of them one environment:
+// they share a VM.
+func listeners(t *testing.T, version string, all []*scenario.Scenario) harness.Config {
+	t.Helper()
+	c := harness.Config{Version: version, Env: map[string]string{}}
+	for _, s := range all {
+		for name, value := range s.Env {
+			if other, taken := c.Env[name]; taken && other != value {
+				t.Fatalf("%s: the variable %s has another value in another scenario; give it a name of its own", s.Name, name)
+			}
+		}
+		maps.Copy(c.Env, s.Env)
+		c.Listeners = append(c.Listeners, harness.Listener{Name: s.Name, Policy: s.Policy})
+	}
+	return c
+}
