@@ -31,7 +31,10 @@ func oracle(raw string, allowParams bool) (string, bool) {
 	directory := false
 	for _, segment := range strings.Split(raw[1:], "/") {
 		directory = segment == "" || segment == "." || segment == ".."
-		if segment == ".." && len(decoded) > 0 {
+		if segment == ".." && len(decoded) == 0 {
+			return "", false
+		}
+		if segment == ".." {
 			decoded = decoded[:len(decoded)-1]
 		}
 		if directory {

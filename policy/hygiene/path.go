@@ -10,7 +10,7 @@ import (
 // NormalizePath returns the one spelling of a path (without query): characters
 // that may stand decoded do, all others are percent-encoded in upper case,
 // repeated slashes are one, '.' and '..' are resolved (RFC 3986 section 5.2.4),
-// a trailing slash stays. ok is false for a path whose meaning depends on who
+// a trailing slash stays; above the root there is nothing. ok is false for a path whose meaning depends on who
 // decodes it, and how often; docs/hygiene.md lists them.
 //
 // It allocates only while scratch grows, and returns raw itself when there was
@@ -59,7 +59,10 @@ func rewrite(b []byte, raw string, allowParams bool) ([]byte, bool) {
 		switch segment {
 		case "", ".":
 		case "..":
-			b = b[:max(bytes.LastIndexByte(b, '/'), 0)]
+			if len(b) == 0 {
+				return nil, false // above the root: the root to some, an error to others, a file to a few
+			}
+			b = b[:bytes.LastIndexByte(b, '/')]
 		default:
 			var ok bool
 			if b, ok = appendSegment(append(b, '/'), segment, allowParams); !ok {
