@@ -14,9 +14,9 @@ import (
 	"sallyport.dev/sallyport/policy/guard"
 )
 
-// minPepper is the least length of a pepper, in bytes. One that can be guessed
+// MinPepper is the least length of a pepper, in bytes. One that can be guessed
 // protects nothing when the digests are stolen.
-const minPepper = 16
+const MinPepper = 16
 
 // compiler carries what the parts of one identity share.
 type compiler struct {
@@ -63,8 +63,8 @@ func (c *compiler) setPrefix(prefix string, at document.Path) {
 
 // setPepper takes the resolved pepper; nil was reported already.
 func (c *compiler) setPepper(pepper []byte, at document.Path) {
-	if pepper != nil && len(pepper) < minPepper {
-		c.p.Addf(at, "has "+strconv.Itoa(len(pepper))+" bytes", "write a random secret of at least %d, for example from: openssl rand -base64 32", minPepper)
+	if pepper != nil && len(pepper) < MinPepper {
+		c.p.Addf(at, "has "+strconv.Itoa(len(pepper))+" bytes", "write a random secret of at least %d, for example from: openssl rand -base64 32", MinPepper)
 	}
 	c.pepper = pepper
 }

@@ -54,24 +54,25 @@ func (i *Identity) find(text string, raw []byte) (*key, guard.Reason) {
 			return nil, guard.KeyMalformed
 		}
 	}
-	if k := i.lookup(i.digest(raw)); k != nil {
+	if k := i.lookup(Digest(raw, i.pepper)); k != nil {
 		return k, guard.Allowed
 	}
 	return nil, guard.KeyUnknown
 }
 
-// digest hashes a credential as the policy's digests were made.
-func (i *Identity) digest(raw []byte) [sha256.Size]byte {
-	if i.pepper == nil {
-		return sha256.Sum256(raw)
+// Digest returns what the policy holds of a key: its HMAC-SHA-256 with the
+// pepper, or its SHA-256 where pepper is nil.
+func Digest(key, pepper []byte) [sha256.Size]byte {
+	if pepper == nil {
+		return sha256.Sum256(key)
 	}
-	return peppered(raw, i.pepper)
+	return peppered(key, pepper)
 }
 
 // peppered is apart because its result moves to the heap.
-func peppered(raw, pepper []byte) (sum [sha256.Size]byte) {
+func peppered(key, pepper []byte) (sum [sha256.Size]byte) {
 	mac := hmac.New(sha256.New, pepper)
-	mac.Write(raw)
+	mac.Write(key)
 	mac.Sum(sum[:0])
 	return sum
 }
