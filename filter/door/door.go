@@ -50,16 +50,16 @@ func (d *Door) OnConfigure(id uint32) (ok bool) {
 func (d *Door) OnRequestHeaders(id uint32) (action proxywasm.Action) {
 	action = proxywasm.Pause
 	s := d.streams[id]
+	if s == nil {
+		s = d.take(nil) // its context was never announced
+		d.streams[id] = s
+	}
 	defer func() {
 		if p := recover(); p != nil {
 			action = d.panicked(s, p)
 		}
+		s.req.Forget()
 	}()
-	if s == nil {
-		s = d.take(nil)
-		d.streams[id] = s
-	}
-	defer s.req.Forget()
 	return s.request()
 }
 
