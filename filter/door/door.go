@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"sallyport.dev/sallyport/filter/proxywasm"
+	"sallyport.dev/sallyport/policy/guard"
 )
 
 // streamsKept bounds the stream states that wait to be used again.
@@ -118,7 +119,7 @@ func (d *Door) panicked(s *stream, p any) (action proxywasm.Action) {
 	if s == nil {
 		return proxywasm.Pause
 	}
-	return s.abandon()
+	return s.abandon(guard.InternalError)
 }
 
 // recovered ends a callback that has no answer to give.

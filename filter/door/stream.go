@@ -9,16 +9,17 @@ import (
 
 // stream is the state of one request and its response. It is pooled.
 type stream struct {
-	host    proxywasm.Host
-	plugin  *plugin
-	req     guard.Request
-	fields  []proxywasm.Field
-	refused bool // we have answered; nothing may go upstream any more
+	host       proxywasm.Host
+	plugin     *plugin
+	req        guard.Request
+	fields     []proxywasm.Field
+	refused    bool // we have answered; nothing may go upstream any more
+	responding bool // the response's headers are there
 }
 
 // reset makes the state ready for another stream.
 func (s *stream) reset() {
-	s.plugin, s.refused = nil, false
+	s.plugin, s.refused, s.responding = nil, false, false
 	s.fields = s.fields[:0]
 	s.req.Reset()
 }
@@ -139,11 +140,12 @@ func (s *stream) target() string {
 
 // response hardens the response, whoever gave it.
 func (s *stream) response() proxywasm.Action {
+	s.responding = true
 	if s.plugin == nil || s.plugin.instance == nil {
 		return proxywasm.Continue // only our own refusal can pass here
 	}
 	if err := s.harden(); err != nil {
-		return s.fail()
+		return s.abandon(guard.HostError)
 	}
 	return proxywasm.Continue
 }
@@ -176,20 +178,15 @@ func apply(h proxywasm.Host, m proxywasm.HeaderMap, edits guard.Edits) (err erro
 	return nil
 }
 
-// abandon refuses after a panic: nothing that was recorded is trusted.
-func (s *stream) abandon() proxywasm.Action {
+// abandon refuses after a panic: nothing that was recorded is trusted. A
+// denial of our own that cannot be hardened goes out as it is, since another
+// would come the same way.
+func (s *stream) abandon(reason guard.Reason) proxywasm.Action {
 	s.req.Upstream, s.req.Response = s.req.Upstream[:0], s.req.Response[:0]
-	return s.refuse(policy.Decision{Route: -1, Verdict: guard.Deny(guard.InternalError)})
-}
-
-// fail replaces a response that could not be hardened by a denial; a denial
-// of our own goes out as it is.
-func (s *stream) fail() proxywasm.Action {
-	s.req.Response = s.req.Response[:0]
-	if s.refused {
+	if s.refused && s.responding {
 		return proxywasm.Continue
 	}
-	return s.refuse(policy.Decision{Route: s.req.Route, Verdict: guard.Deny(guard.HostError)})
+	return s.refuse(policy.Decision{Route: s.req.Route, Verdict: guard.Deny(reason)})
 }
 
 // answer renders the denial of a decision.
