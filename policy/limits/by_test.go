@@ -40,6 +40,7 @@ func TestWhatIsCountedApart(t *testing.T) {
 		{"no header and an empty one", []string{"header.x-app"}, nil, requests{header("x-app", "")}, false},
 		{"a header sent twice", []string{"header.x-app"}, requests{header("x-app", "a")}, requests{header("x-app", "a", "a")}, false},
 		{"a header sent twice is not one that is joined", []string{"header.x-app"}, requests{header("x-app", "ab", "c")}, requests{header("x-app", "a", "bc")}, false},
+		{"the values of one header do not run into the next", []string{"header.a", "header.b"}, requests{header("b", "abcdef\x07")}, requests{header("a", "\x07abcdef")}, false},
 		{"long values differ", []string{"header.x-app"}, requests{header("x-app", long+"a")}, requests{header("x-app", long+"b")}, false},
 		{"the same long value", []string{"header.x-app"}, requests{header("x-app", long)}, requests{header("x-app", long)}, true},
 	}

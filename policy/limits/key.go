@@ -96,11 +96,12 @@ func (st *Store) appendAddress(key []byte, w guard.World, bits prefix) ([]byte, 
 		if !addr.IsValid() {
 			return nil, errNoAddress
 		}
-		st.addr = addr.Unmap().WithZone("") // ::ffff:192.0.2.1 is 192.0.2.1; a zone means nothing to others
+		st.addr = addr.Unmap() // ::ffff:192.0.2.1 is 192.0.2.1
 	}
 	return appendNetwork(key, st.addr, bits), nil
 }
 
+// appendNetwork writes family and bits. A zone (fe80::1%eth0) is no part of them.
 func appendNetwork(key []byte, addr netip.Addr, bits prefix) []byte {
 	if addr.Is4() {
 		a := addr.As4()

@@ -96,6 +96,9 @@ func TestAValueThatIsNoPageStartsOver(t *testing.T) {
 			if n := b.admits(); n != 3 {
 				t.Errorf("admits %d, want a burst and no more", n)
 			}
+			if page, _ := b.world.Shared.Value(b.world.Shared.Keys()[0]); len(page) != 16 {
+				t.Errorf("the page has %d bytes, want one slot", len(page))
+			}
 		})
 	}
 	t.Run("slots that nobody wrote fade", func(t *testing.T) {
