@@ -115,6 +115,7 @@ func (m shapes) take(s *shape) {
 		panic("document: too many members in " + s.typ.String())
 	}
 	s.index = make(map[string]int, s.typ.NumField())
+	s.fields = make([]field, 0, s.typ.NumField())
 	for i := range s.typ.NumField() {
 		sf := s.typ.Field(i)
 		tag := sf.Tag

@@ -1,0 +1,87 @@
+package schema
+
+import (
+	"reflect"
+
+	"sallyport.dev/sallyport/policy/document"
+)
+
+// notations is the schemas of the types that have a notation of their own. They
+// stand here and not beside their decoders, so that the module does not carry
+// them.
+var notations map[reflect.Type]func(*writer) fragment
+
+func init() { // it refers to itself through reference
+	notations = map[reflect.Type]func(*writer) fragment{
+		durationType:                        func(*writer) fragment { return duration },
+		reflect.TypeFor[document.Size]():    func(*writer) fragment { return size },
+		reflect.TypeFor[document.Time]():    func(*writer) fragment { return moment },
+		reflect.TypeFor[document.Secret]():  func(*writer) fragment { return secret },
+		reflect.TypeFor[document.Raw]():     func(*writer) fragment { return raw },
+		reflect.TypeFor[document.Cost]():    func(*writer) fragment { return cost },
+		reflect.TypeFor[document.NameSet](): func(*writer) fragment { return nameSet },
+		reflect.TypeFor[document.Audiences](): func(*writer) fragment {
+			return fragment{{"description", "A list of audiences, any of which is right; or the word unchecked."}, {"anyOf", []fragment{names, {{"const", "unchecked"}}}}}
+		},
+		reflect.TypeFor[document.Requirement](): requirement,
+	}
+}
+
+var (
+	durationType   = reflect.TypeFor[document.Duration]()
+	durationOrZero = fragment{{"type", "string"}, {"minLength", 1}, {"pattern", document.DurationPattern}}
+
+	duration = fragment{
+		{"description", "A length of time: 250ms, 5s, 15m, 1h, 30d, or several of them from large to small."},
+		{"type", "string"}, {"pattern", document.DurationPattern}, {"allOf", []fragment{{{"pattern", "[1-9]"}}}},
+	}
+	size = fragment{
+		{"description", "A number of bytes: 65536, 64KiB or 1MiB."},
+		{"anyOf", []fragment{
+			{{"type", "integer"}, {"minimum", 1}, {"maximum", maxWhole}},
+			{{"type", "string"}, {"pattern", document.SizePattern}},
+		}},
+	}
+	moment = fragment{
+		{"description", "A time as RFC 3339 writes it."},
+		{"type", "string"}, {"format", "date-time"}, {"pattern", document.TimePattern},
+	}
+	filled = fragment{{"type", "string"}, {"minLength", 1}}
+	names  = fragment{{"type", "array"}, {"minItems", 1}, {"items", filled}}
+	secret = fragment{
+		{"description", "A value that is never printed."},
+		{"type", "object"}, {"additionalProperties", false},
+		{"properties", fragment{
+			{"env", fragment{{"description", "Name of a variable in the environment of the plugin's VM."}, {"type", "string"}, {"minLength", 1}}},
+			{"value", fragment{{"description", "The secret itself."}, {"type", "string"}, {"minLength", 1}}},
+		}},
+		{"oneOf", []fragment{{{"required", []string{"env"}}}, {{"required", []string{"value"}}}}},
+	}
+	raw  = fragment{{"type", "object"}, {"minProperties", 1}}
+	cost = fragment{
+		{"description", "A number of tokens, numbers by method with a default, or graphql.cost (not supported yet)."},
+		{"anyOf", []fragment{
+			{{"type", "integer"}, {"minimum", 1}, {"maximum", document.MaxCost}},
+			{{"const", document.CostFromGraphQL}},
+			{{"type", "object"}, {"minProperties", 1}, {"additionalProperties", false}, {"patternProperties", fragment{
+				{"^default$", tokens}, {document.Forms["method"].Pattern, tokens},
+			}}},
+		}},
+	}
+	tokens  = fragment{{"type", "integer"}, {"minimum", 0}, {"maximum", document.MaxCost}}
+	nameSet = fragment{
+		{"description", "Names of which all are needed, or, in any, one."},
+		{"anyOf", []fragment{names, choiceOfNames}},
+	}
+	choiceOfNames = fragment{{"type", "object"}, {"additionalProperties", false}, {"required", []string{"any"}}, {"properties", fragment{{"any", names}}}}
+)
+
+func requirement(w *writer) fragment {
+	either := w.reference("NameSet", func() fragment { return nameSet })
+	byMethod := fragment{{"type", "object"}, {"minProperties", 1}, {"additionalProperties", false},
+		{"patternProperties", fragment{{document.Forms["method"].Pattern, either}}}}
+	return fragment{
+		{"description", "Names of which all are needed, or, in any, one; or either by method."},
+		{"anyOf", []fragment{either, byMethod}},
+	}
+}
