@@ -22,6 +22,7 @@ func TestScenarios(t *testing.T) {
 					scenario.Run(t, scenario.Envoy, s, envoy.Runner(s.Name))
 				})
 			}
+			t.Run("metrics", func(t *testing.T) { wantMetrics(t, envoy) })
 		})
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strconv"
 	"testing"
@@ -35,11 +36,8 @@ func Start(t testing.TB, c Config) *Envoy {
 	if c.Upstream == nil {
 		c.Upstream = NewUpstream(t)
 	}
-	if c.Artefact == "" {
-		c.Artefact = Shipped
-	}
 	log := filepath.Join(dir, "access.log")
-	bootstrap := Write(t, filepath.Join(dir, "bootstrap.json"), c.bootstrap(Artefact(t, c.Artefact), log))
+	bootstrap := Write(t, filepath.Join(dir, "bootstrap.json"), c.bootstrap(c.module(t), log))
 	e := &Envoy{Upstream: c.Upstream, quiet: c.Quiet, log: accessLog{path: log, entries: map[string]Entry{}}}
 	e.Envoy = Launch(t, c.Version, dir, "--config-path", bootstrap, "--concurrency", strconv.Itoa(max(1, c.Concurrency)))
 	var err error
@@ -47,6 +45,48 @@ func Start(t testing.TB, c Config) *Envoy {
 		t.Fatal(err)
 	}
 	return e
+}
+
+// module is the path of the built module.
+func (c Config) module(t testing.TB) string {
+	t.Helper()
+	if c.Artefact == "" {
+		c.Artefact = Shipped
+	}
+	return Artefact(t, c.Artefact)
+}
+
+// Validate has Envoy judge the configuration without running it, and returns
+// what it wrote.
+func Validate(t testing.TB, c Config) (string, error) {
+	t.Helper()
+	dir := t.TempDir()
+	c.Upstream = &Upstream{Address: "127.0.0.1:1"} // never dialled
+	bootstrap := Write(t, filepath.Join(dir, "bootstrap.json"), c.bootstrap(c.module(t), filepath.Join(dir, "access.log")))
+	return ValidateFile(t, c.Version, "--config-path", bootstrap)
+}
+
+// ValidateFile does the same with arguments of the test's own.
+func ValidateFile(t testing.TB, version string, args ...string) (string, error) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), startup)
+	defer cancel()
+	args = append([]string{"--mode", "validate", "--log-level", "warning", "--component-log-level", "wasm:info"}, args...)
+	output, err := exec.CommandContext(ctx, Binary(t, version), args...).CombinedOutput()
+	return string(output), err
+}
+
+// Push writes the discovered plugin with a policy, in one step.
+func (c Config) Push(t testing.TB, resourceVersion string, policy []byte) {
+	t.Helper()
+	plugin := c.wasm(Listener{Name: "pushed", Policy: policy}, c.module(t))
+	response := object{"version_info": resourceVersion, "resources": []any{object{
+		"@type": "type.googleapis.com/envoy.config.core.v3.TypedExtensionConfig", "name": "discovered", "typed_config": plugin,
+	}}}
+	next := Write(t, filepath.Join(c.Discovery, "next.json"), response)
+	if err := os.Rename(next, filepath.Join(c.Discovery, "plugin.json")); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // Launch starts an Envoy with arguments of the test's own; it ends with the test.
