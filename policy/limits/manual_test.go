@@ -1,0 +1,76 @@
+package limits_test
+
+import (
+	"os"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"sallyport.dev/sallyport/policy/document"
+	"sallyport.dev/sallyport/policy/guard"
+	"sallyport.dev/sallyport/policy/guard/guardtest"
+	"sallyport.dev/sallyport/policy/limits"
+)
+
+// block returns the first fenced block of a kind in the manual page.
+func block(t *testing.T, kind string) string {
+	t.Helper()
+	page, err := os.ReadFile("../../docs/limits.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, after, found := strings.Cut(string(page), "\n```"+kind+"\n")
+	text, _, closed := strings.Cut(after, "\n```\n")
+	if !found || !closed {
+		t.Fatalf("the manual has no block %q", kind)
+	}
+	return text
+}
+
+// TestManualRequests sends the series that the manual shows through the limits
+// of the policy that it shows.
+func TestManualRequests(t *testing.T) {
+	d, err := document.Parse([]byte(block(t, "json")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var p document.Problems
+	s := limits.Compile(d.Limits, &p)
+	b := &bench{t: t, world: guardtest.New("192.0.2.1"), store: newStore()}
+	b.before, b.after = s.Guard(d.Routes[0], captures(), "routes[0]", &p)
+	s.Unused(&p)
+	if err := p.Err(); err != nil {
+		t.Fatal(err)
+	}
+	plans := map[string]string{}
+	for _, c := range d.Identities["partners"].APIKey.Clients {
+		plans[c.ID] = c.Plan
+	}
+	rows := 0
+	for line := range strings.Lines(block(t, "requests")) {
+		columns := strings.Fields(line)
+		if len(columns) < 5 {
+			t.Fatalf("no five columns in %q", line)
+		}
+		rows++
+		after, err := time.ParseDuration(columns[0])
+		if err != nil {
+			t.Fatal(err)
+		}
+		b.now = start + int64(after)
+		v, r := b.send(method(columns[2]), func(r *guard.Request) {
+			r.Caller = guard.Caller{Identity: "partners", Client: columns[1], Plan: plans[columns[1]]}
+		})
+		got := v.Reason.String() + " " + response(t, r, "ratelimit")
+		if v.RetryAfter > 0 {
+			got += " " + strconv.Itoa(int((v.RetryAfter+time.Second-1)/time.Second))
+		}
+		if want := strings.Join(columns[3:], " "); got != want {
+			t.Errorf("%s: got %s", strings.TrimSpace(line), got)
+		}
+	}
+	if rows < 9 {
+		t.Errorf("only %d rows were found", rows)
+	}
+}
