@@ -14,11 +14,19 @@ type Strip struct {
 	inQuery bool
 }
 
-// stripped is a source, and the identities for whose own callers it is kept:
-// those with forward.key that read the same header or parameter.
+// stripped is a source, and who keeps what stands there.
 type stripped struct {
 	source
-	keep []string
+	keep []keeper
+}
+
+// keeper is an identity with forward.key and a source of its own in the same
+// header or parameter. What reads as that source, in the request of one of its
+// callers, is the key that the caller was recognised by: had there been two,
+// the request would have been refused.
+type keeper struct {
+	identity string
+	source   source
 }
 
 // NewStrip compiles the sources of all identities of a policy.
@@ -44,11 +52,12 @@ func (s *Strip) add(src source, all []*Identity) {
 	if slices.ContainsFunc(s.sources, known) || slices.ContainsFunc(all, owned) {
 		return
 	}
-	var keep []string
+	var keep []keeper
 	for _, id := range all {
-		samePlace := func(o source) bool { return o.header == src.header && o.query == src.query }
-		if id.forwardKey && slices.ContainsFunc(id.sources, samePlace) {
-			keep = append(keep, id.name)
+		for _, o := range id.sources {
+			if id.forwardKey && o.header == src.header && o.query == src.query {
+				keep = append(keep, keeper{id.name, o})
+			}
 		}
 	}
 	s.sources = append(s.sources, stripped{src, keep})
@@ -74,10 +83,22 @@ func (s *Strip) Apply(r *guard.Request) {
 func (s *Strip) takesHeader(h *guard.Header, caller string) bool {
 	for i := range s.sources {
 		o := &s.sources[i]
-		if o.header == "" || o.header != h.Name || slices.Contains(o.keep, caller) {
+		if o.header == "" || o.header != h.Name || o.keepsHeader(h.Value, caller) {
 			continue
 		}
 		if _, count := o.read(h.Value); count > 0 {
+			return true
+		}
+	}
+	return false
+}
+
+func (o *stripped) keepsHeader(value, caller string) bool {
+	for i := range o.keep {
+		if o.keep[i].identity != caller {
+			continue
+		}
+		if _, count := o.keep[i].source.read(value); count > 0 {
 			return true
 		}
 	}
@@ -88,7 +109,7 @@ func (s *Strip) takesHeader(h *guard.Header, caller string) bool {
 func (s *Strip) takesAnyQuery(query, caller string) bool {
 	for i := range s.sources {
 		o := &s.sources[i]
-		if o.query == "" || slices.Contains(o.keep, caller) {
+		if o.query == "" || o.keepsQuery(caller) {
 			continue
 		}
 		if _, count := readQuery(query, o.query); count > 0 {
@@ -101,9 +122,13 @@ func (s *Strip) takesAnyQuery(query, caller string) bool {
 func (s *Strip) takesQuery(key, caller string) bool {
 	for i := range s.sources {
 		o := &s.sources[i]
-		if o.query != "" && !slices.Contains(o.keep, caller) && queryNameIs(key, o.query) {
+		if o.query != "" && !o.keepsQuery(caller) && queryNameIs(key, o.query) {
 			return true
 		}
 	}
 	return false
+}
+
+func (o *stripped) keepsQuery(caller string) bool {
+	return slices.ContainsFunc(o.keep, func(k keeper) bool { return k.identity == caller })
 }

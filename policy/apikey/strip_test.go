@@ -95,3 +95,22 @@ func TestWhatIsReadIsStripped(t *testing.T) {
 		}
 	}
 }
+
+// Only the very key that a caller was recognised by is kept: another identity's
+// key in the same header, behind another scheme, is not.
+func TestStripKeepsOnlyTheCallersOwnKey(t *testing.T) {
+	own := func(n byte) []document.Client { return []document.Client{client("acme", digest(newKey(t, n)))} }
+	strip := apikey.NewStrip([]*apikey.Identity{
+		compile(t, "open", document.APIKey{Clients: own(1), From: []document.Source{{Header: "x-api-key"}, {Header: "authorization", Scheme: "Open"}},
+			Forward: &document.APIKeyForward{Key: true}}),
+		compile(t, "scheme", document.APIKey{Clients: own(2), From: []document.Source{{Header: "authorization", Scheme: "Kept"}}}),
+		compile(t, "plain", document.APIKey{Clients: own(3), From: []document.Source{{Header: "authorization"}}}),
+	})
+	for value, want := range map[string]int{"Open k": 0, "Kept k": 1, "k": 1, "": 1} {
+		r := request("", "x-api-key: k", "authorization: "+value)
+		r.Caller.Identity = "open"
+		if strip.Apply(r); len(r.Upstream) != want {
+			t.Errorf("%q: edits %v", value, r.Upstream)
+		}
+	}
+}
