@@ -24,6 +24,8 @@ func (d *decoder) dictionaryInto(v reflect.Value, s *shape, r *rule) {
 // each reads the members of an object whose names are not known beforehand;
 // visit reads each value. It returns false where the object is empty or not
 // sound.
+//
+//vmlint:bounded MaxDepth
 func (d *decoder) each(r *rule, visit func(name string)) bool {
 	seen := map[string]bool{}
 	if !d.token() {
@@ -110,6 +112,8 @@ func roomFor(json []byte, size int) int {
 }
 
 // elements reads the elements of a list; visit reads each.
+//
+//vmlint:bounded MaxDepth
 func (d *decoder) elements(r *rule, words string, visit func()) {
 	if d.kind() != '[' {
 		d.wrong(words)

@@ -18,7 +18,10 @@ func (d *decoder) document() *Document {
 	return doc
 }
 
-// into reads the next value into v.
+// into reads the next value into v. It goes as deep as the text, which Parse
+// has bounded.
+//
+//vmlint:bounded MaxDepth
 func (d *decoder) into(v reflect.Value, s *shape, r *rule) {
 	switch s.kind {
 	case kindCustom:
@@ -207,7 +210,10 @@ func (f *field) wanted() string {
 	return f.shape.words
 }
 
-// fill gives absent members their defaults, those of absent objects too.
+// fill gives absent members their defaults, those of absent objects too. It goes
+// as deep as our types.
+//
+//vmlint:bounded typeDepth
 func (d *decoder) fill(v reflect.Value, s *shape, seen uint64) {
 	for i := range s.fields {
 		f := &s.fields[i]

@@ -53,6 +53,10 @@ type group struct {
 // the bits of one word.
 const maxMembers = 64
 
+// typeDepth is how deep the types of a document stand in one another; a test
+// holds them to it.
+const typeDepth = 16
+
 // notation is a type with a notation of its own.
 type notation interface {
 	decode(*decoder, *rule)
@@ -62,6 +66,9 @@ type notation interface {
 // shapes is the types that were taken apart already.
 type shapes map[reflect.Type]*shape
 
+// of takes a type apart, and those that it is made of.
+//
+//vmlint:bounded typeDepth
 func (m shapes) of(t reflect.Type) *shape {
 	if s := m[t]; s != nil {
 		return s

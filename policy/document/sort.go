@@ -76,6 +76,8 @@ func (p *places) nearest(path Path) int64 {
 
 // find walks through a value, the depth of which tooDeep has bounded. It returns
 // false where the text is not JSON.
+//
+//vmlint:bounded MaxDepth
 func (p *places) find(path Path) bool {
 	at, wanted := p.offsets[path]
 	if !wanted {

@@ -117,6 +117,9 @@ func TestTags(t *testing.T) {
 	if len(all) < 50 {
 		t.Errorf("%d types were taken apart, want all of them", len(all))
 	}
+	if got := depth(reflect.TypeFor[Document]()); got > typeDepth {
+		t.Errorf("the types are %d deep, more than typeDepth says", got)
+	}
 	for typ, s := range all {
 		for _, f := range s.fields {
 			sf := typ.Field(f.place)
@@ -135,6 +138,20 @@ func TestTags(t *testing.T) {
 			}
 		}
 	}
+}
+
+// depth counts how deep types stand in a type.
+func depth(t reflect.Type) int {
+	deepest := 0
+	switch t.Kind() {
+	case reflect.Pointer, reflect.Slice, reflect.Map:
+		deepest = depth(t.Elem())
+	case reflect.Struct:
+		for i := range t.NumField() {
+			deepest = max(deepest, depth(t.Field(i).Type))
+		}
+	}
+	return deepest + 1
 }
 
 func tagKeys(tag reflect.StructTag) []string {
