@@ -1,6 +1,7 @@
 # `make` lists the targets; CONTRIBUTING.md says how the repository is laid out.
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
+.ONESHELL:
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
 
@@ -11,11 +12,10 @@ GODEBUG_WASM ?= gcstoptheworld=1
 ENVOYS ?= $(shell go run ./build/envoy versions | sed -n '1p;$$p' | xargs)
 # How long `make test` fuzzes each target.
 FUZZTIME ?= 3s
-# The README's registry is an example: `make push IMAGE=registry.example.com/sallyport:1.0.0`
+# Where `make push` pushes the image to.
 IMAGE ?=
 
 phase := build/phase
-tool := go tool -modfile=build/tools/go.mod
 wasm := go run ./build/wasm -godebug "$(GODEBUG_WASM)"
 modules := . $(patsubst %/go.mod,%,$(wildcard build/image/go.mod e2e/go.mod))
 
@@ -65,15 +65,21 @@ test: ## everything that must pass
 
 .PHONY: format
 format: ## refuse Go files that are not formatted, and go.mod files that are not tidy
-	@unformatted=$$(git ls-files -co --exclude-standard '*.go' | xargs -r ls -d 2>/dev/null | xargs -r gofmt -l); \
+	@unformatted=$$(gofmt -l .)
 	if [ -n "$$unformatted" ]; then printf 'not formatted, run gofmt -w on:\n%s\n' "$$unformatted"; exit 1; fi
 	for module in $(modules); do go mod tidy -C $$module -diff; done
 
 .PHONY: lint
 lint: ## vet, staticcheck, govulncheck, and the rules of code that runs in the VM
-	@for module in $(modules); do go vet -C $$module ./...; (cd $$module && go tool -modfile=$(CURDIR)/build/tools/go.mod staticcheck ./...); done
-	GOOS=wasip1 GOARCH=wasm go vet -unsafeptr=false ./filter/... ./policy/... ./build/emptymodule
-	GOOS=wasip1 GOARCH=wasm $(tool) staticcheck ./filter/... ./policy/...
+	@staticcheck=$$(go tool -n -modfile=build/tools/go.mod staticcheck)
+	for module in $(modules); do
+		go vet -C $$module ./...
+		(cd $$module && $$staticcheck ./...)
+	done
+	export GOOS=wasip1 GOARCH=wasm
+	go vet ./filter/... ./policy/... ./build/emptymodule
+	$$staticcheck -checks inherit,-U1000 ./filter/... ./policy/... ./build/emptymodule # it takes wasmexports for unused
+	unset GOOS GOARCH
 	go run ./build/vmlint
 	build/vulncheck
 
@@ -102,8 +108,9 @@ bench: modules ## the speed table beside Envoy's own filters
 	@go run -C e2e ./bench
 
 .PHONY: image
-image: dist/sallyport.wasm ## dist/image, an OCI image that Istio and Envoy Gateway pull
+image: dist/sallyport.wasm ## dist/image, an OCI image that Istio and Envoy Gateway pull, and the list of what is in it
 	@go run -C build/image . -version "$(VERSION)" -module ../../dist/sallyport.wasm -layout ../../dist/image
+	go run ./build/sbom -version "$(VERSION)" dist/sallyport.wasm >dist/sallyport.sbom.json
 
 .PHONY: push
 push: dist/sallyport.wasm ## push the image: make push IMAGE=registry.example.com/sallyport:1.0.0
@@ -119,8 +126,10 @@ generate: ## make generated files anew
 
 .PHONY: generated
 generated: ## refuse generated files that are out of date
-	@before=$$(git status --porcelain; git diff | cksum); go generate ./...; \
-	if [ "$$before" != "$$(git status --porcelain; git diff | cksum)" ]; then echo 'make generate changes files: commit what it makes'; git status --short; exit 1; fi
+	@state() { git status --porcelain; git diff | cksum; }
+	before=$$(state)
+	go generate ./...
+	if [ "$$before" != "$$(state)" ]; then printf 'make generate changed files, commit them:\n'; git status --short; exit 1; fi
 
 .PHONY: clean
 clean: ## remove what was built; .cache/envoy stays
