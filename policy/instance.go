@@ -1,6 +1,8 @@
 package policy
 
 import (
+	"strings"
+
 	"sallyport.dev/sallyport/policy/apikey"
 	"sallyport.dev/sallyport/policy/guard"
 	"sallyport.dev/sallyport/policy/limits"
@@ -43,6 +45,9 @@ func (in *Instance) Judge(r *guard.Request) Decision {
 	v := in.ask(r)
 	d := Decision{Verdict: v, Route: r.Route, Outcome: in.outcome(v, r.Route)}
 	if d.Outcome.Forwards() {
+		if r.Path == "" { // reported before there was a path: it goes as it came, but for the keys
+			r.Path, r.Query, _ = strings.Cut(r.Target, "?")
+		}
 		in.policy.strip.Apply(r)
 		in.setTimeout(r)
 	}

@@ -122,6 +122,21 @@ func TestEdits(t *testing.T) {
 	}
 }
 
+// TestReportedQuery: a request whose path nobody could read goes upstream as it
+// came in report mode, without its key.
+func TestReportedQuery(t *testing.T) {
+	extra := strings.Replace(string(text(`"mode": "report",`)), `"clients"`, `"from": [{"query": "key"}], "clients"`, 1)
+	p, err := policy.Compile([]byte(extra), noEnv)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := request("/%2f?a=1&key=k&b=2")
+	d := policy.NewInstance(p, "test", policy.Seeds{}).Judge(r)
+	if d.Outcome != policy.Reported || r.Path != "/%2f" || r.Query != "a=1&b=2" {
+		t.Errorf("got %v, path %q, query %q", d.Outcome, r.Path, r.Query)
+	}
+}
+
 // TestZero: what nobody decided is refused, in every mode.
 func TestZero(t *testing.T) {
 	if (policy.Decision{}).Outcome.Forwards() || policy.Outcome(200).Forwards() || (guard.Verdict{}).Allows() {

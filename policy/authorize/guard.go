@@ -84,13 +84,17 @@ func (q *requirement) find(method string) *document.NameSet {
 	if q.every != nil {
 		return q.every
 	}
+	if names := q.named(method); names != nil || method != "HEAD" {
+		return names
+	}
+	return q.named("GET")
+}
+
+func (q *requirement) named(method string) *document.NameSet {
 	for i := range q.byMethod {
 		if q.byMethod[i].method == method {
 			return &q.byMethod[i].names
 		}
-	}
-	if method == "HEAD" {
-		return q.find("GET")
 	}
 	return nil
 }
