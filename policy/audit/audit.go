@@ -25,6 +25,7 @@ func Append(b []byte, outcome, route string, v guard.Verdict, r *guard.Request) 
 		{"client", r.Caller.Client},
 		{"tenant", r.Caller.Tenant},
 		{"key", r.Caller.Key},
+		{"limit", r.Limit.Name},
 		{"request_id", denial.RequestID(r)},
 	} {
 		b = member(b, m.name, m.value)

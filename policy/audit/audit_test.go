@@ -14,6 +14,7 @@ func TestAppend(t *testing.T) {
 		Method: "GET", Host: "api.example.com", Path: "/v1/orders", Query: "key=secret", Target: "/v1/orders?key=secret",
 		Headers: []guard.Header{{Name: "x-api-key", Value: "secret"}, {Name: "x-request-id", Value: "r-1"}},
 		Caller:  guard.Caller{Identity: "partners", Client: "acme", Tenant: "t-1", Key: "2026a"},
+		Limit:   guard.Limit{Name: "daily"},
 	}
 	hostile := guard.Request{Method: "G\"ET", Path: "/\n\x00\xff" + strings.Repeat("a", 2*maxPath)}
 	cases := []struct {
@@ -22,7 +23,7 @@ func TestAppend(t *testing.T) {
 		want map[string]string
 	}{
 		{"all members", &full, map[string]string{"sallyport": "audit", "outcome": "denied", "reason": "scope-missing", "route": "orders", "method": "GET",
-			"host": "api.example.com", "path": "/v1/orders", "identity": "partners", "client": "acme", "tenant": "t-1", "key": "2026a", "request_id": "r-1"}},
+			"host": "api.example.com", "path": "/v1/orders", "identity": "partners", "client": "acme", "tenant": "t-1", "key": "2026a", "limit": "daily", "request_id": "r-1"}},
 		{"nothing known", &guard.Request{}, map[string]string{"sallyport": "audit", "outcome": "denied", "reason": "scope-missing", "route": "orders"}},
 		{"hostile bytes", &hostile, map[string]string{"sallyport": "audit", "outcome": "denied", "reason": "scope-missing", "route": "orders",
 			"method": "G\"ET", "path": "/\n\x00\uFFFD" + strings.Repeat("a", maxPath-4)}},

@@ -20,7 +20,7 @@ var Forms = map[string]*Form{
 	},
 	"method": {
 		Words:   `a method in upper case such as "GET"`,
-		Pattern: `^[A-Z][A-Z0-9_-]{0,31}$`,
+		Pattern: `^[A-Z][A-Z0-9-]{0,31}$`,
 		matches: isMethod,
 	},
 	"sha256": {
@@ -44,7 +44,7 @@ func isName(s string) bool {
 
 func isMethod(s string) bool {
 	return s != "" && len(s) <= 32 && s[0] >= 'A' && s[0] <= 'Z' && every(s, func(c byte) bool {
-		return c >= 'A' && c <= 'Z' || isDigit(c) || c == '-' || c == '_'
+		return c >= 'A' && c <= 'Z' || isDigit(c) || c == '-'
 	})
 }
 

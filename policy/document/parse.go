@@ -36,7 +36,7 @@ func Parse(json []byte) (*Document, error) {
 // bounded checks the size and the depth of a document.
 func bounded(json []byte) []Problem {
 	if len(json) > MaxSize {
-		return []Problem{{Found: "has " + strconv.Itoa(len(json)) + " bytes", Remedy: "keep it within " + strconv.Itoa(MaxSize)}}
+		return []Problem{{Found: "has " + strconv.Itoa(len(json)) + " bytes", Remedy: "keep it within " + strconv.Itoa(MaxSize), Line: 1, Column: 1, placed: true}}
 	}
 	at := tooDeep(json)
 	if at < 0 {
