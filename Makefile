@@ -17,7 +17,7 @@ IMAGE ?=
 
 phase := build/phase
 wasm := go run ./build/wasm -godebug "$(GODEBUG_WASM)"
-modules := . $(patsubst %/go.mod,%,$(wildcard build/image/go.mod e2e/go.mod))
+modules := . $(patsubst %/go.mod,%,$(wildcard build/image/go.mod e2e/go.mod e2e/kubernetes/go.mod))
 
 .PHONY: help
 help: ## list the targets
@@ -60,6 +60,7 @@ test: ## everything that must pass
 	$(phase) fuzz $(MAKE) fuzz
 	$(phase) unit $(MAKE) unit
 	$(phase) image $(MAKE) image-test
+	$(phase) kubernetes $(MAKE) kubernetes
 	$(phase) e2e $(MAKE) e2e-run
 	printf '== everything passed, %d s\n' "$$SECONDS"
 
@@ -119,6 +120,10 @@ push: dist/sallyport.wasm ## push the image: make push IMAGE=registry.example.co
 .PHONY: image-test
 image-test: image
 	@go test -C build/image ./...
+
+.PHONY: kubernetes
+kubernetes: ## the manifests of envoy/, as a cluster would check them
+	@go test -C e2e/kubernetes ./...
 
 .PHONY: generate
 generate: ## make generated files anew
