@@ -4,6 +4,11 @@ go 1.26.0
 
 require sallyport.dev/sallyport v0.0.0-00010101000000-000000000000
 
-require golang.org/x/tools v0.52.0 // indirect
+require (
+	github.com/dchest/siphash v1.2.3 // indirect
+	github.com/go-json-experiment/json v1.27.2 // indirect
+	github.com/hashicorp/golang-lru/v2 v2.0.7 // indirect
+	golang.org/x/tools v0.52.0 // indirect
+)
 
 replace sallyport.dev/sallyport => ../

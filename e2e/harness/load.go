@@ -20,9 +20,9 @@ import (
 type Load struct {
 	Address     string
 	Connections int
-	Requests    int64                              // in all; 0: until the context ends
-	Next        func(n int64) scenario.Request     // the n-th request, from 0; called by several goroutines
-	Answered    func(n int64, resp *http.Response) // optional; by several goroutines
+	Requests    int64                                           // in all; 0: until the context ends
+	Next        func(n int64) scenario.Request                  // the n-th request, from 0; called by several goroutines
+	Answered    func(n int64, resp *http.Response, body []byte) // optional; by several goroutines
 }
 
 // Run returns how many answers had each status. A connection that the server
@@ -99,12 +99,15 @@ func (l Load) ask(conn net.Conn, reader *bufio.Reader, n int64) (status int, ope
 		return 0, false, err
 	}
 	defer resp.Body.Close()
-	if _, err := io.Copy(io.Discard, resp.Body); err != nil {
+	if l.Answered == nil {
+		_, err = io.Copy(io.Discard, resp.Body)
+		return resp.StatusCode, !resp.Close, err
+	}
+	body, err := io.ReadAll(io.LimitReader(resp.Body, maxBody))
+	if err != nil {
 		return 0, false, err
 	}
-	if l.Answered != nil {
-		l.Answered(n, resp)
-	}
+	l.Answered(n, resp, body)
 	return resp.StatusCode, !resp.Close, nil
 }
 

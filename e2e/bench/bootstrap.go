@@ -1,0 +1,60 @@
+package main
+
+// object is one JSON object of a configuration.
+type object = map[string]any
+
+const (
+	typePrefix = "type.googleapis.com/envoy.extensions."
+	listener   = "bench"
+)
+
+// bootstrap is an Envoy whose one listener has these filters and answers by
+// itself: no upstream's time is in the figures.
+func bootstrap(filters []any) object {
+	filters = append(append([]any{}, filters...), typed("router", "filters.http.router.v3.Router", object{}))
+	manager := typed("http", "filters.network.http_connection_manager.v3.HttpConnectionManager", object{
+		"stat_prefix":        listener,
+		"use_remote_address": false, // a request says its address by X-Forwarded-For
+		"http_filters":       filters,
+		"route_config": object{"name": "all", "virtual_hosts": []any{object{
+			"name": "all", "domains": []any{"*"},
+			"routes": []any{object{
+				"match":           object{"prefix": "/"},
+				"direct_response": object{"status": 200, "body": object{"inline_string": `{"id": 42, "status": "open"}`}},
+			}},
+		}}},
+	})
+	return object{
+		"node":  object{"id": listener, "cluster": listener},
+		"admin": object{"address": loopback()},
+		"static_resources": object{"listeners": []any{object{
+			"name": listener, "address": loopback(),
+			"filter_chains": []any{object{"filters": []any{manager}}},
+		}}},
+	}
+}
+
+// typed is a named extension.
+func typed(name, kind string, config object) object {
+	config["@type"] = typePrefix + kind
+	return object{"name": name, "typed_config": config}
+}
+
+// plugin is a filter that runs a module.
+func plugin(module string, policy []byte) object {
+	config := object{
+		"name": listener, "root_id": listener,
+		"vm_config": object{
+			"vm_id": listener, "runtime": "envoy.wasm.runtime.v8",
+			"code": object{"local": object{"filename": module}},
+		},
+	}
+	if policy != nil {
+		config["configuration"] = object{"@type": "type.googleapis.com/google.protobuf.StringValue", "value": string(policy)}
+	}
+	return typed("wasm", "filters.http.wasm.v3.Wasm", object{"config": config})
+}
+
+func loopback() object {
+	return object{"socket_address": object{"address": "127.0.0.1", "port_value": 0}}
+}

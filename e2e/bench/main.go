@@ -1,0 +1,122 @@
+// Command bench prints the speed table: what a request costs an Envoy with the
+// module, beside Envoys without it and with Envoy's own filters.
+//
+//	make bench
+//	ENVOYS=1.40.0 go run -C e2e ./bench -rounds 15 -json FILE
+//
+// Each row is an Envoy process of its own with one worker, and answers by
+// itself, so that nothing but the proxy is measured. All of them stand at once,
+// and are asked in turn, round by round: what slows the machine down slows all
+// rows alike, and differences and ratios are taken inside a round. A row that
+// answers anything but what it should is an error and never a number.
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"os"
+	"os/signal"
+	"strings"
+
+	"sallyport.dev/sallyport/build/envoy/pinned"
+)
+
+// options are how much is measured.
+type options struct {
+	rounds    int
+	requests  int   // of each row in each round
+	starts    int   // of each size of policy
+	addresses []int // distinct clients after which memory is read, ascending
+	small     bool  // of policies and keys, too
+	share     bool  // rows with the same filters share an Envoy
+	cures     bool
+}
+
+// full is what is measured when nothing else is said; quick is for the test
+// that a table is produced.
+var (
+	full  = options{rounds: 9, requests: 20_000, starts: 3, addresses: []int{100_000, 1_000_000}}
+	quick = options{rounds: 1, requests: 500, starts: 1, addresses: []int{1_000}, small: true, share: true}
+)
+
+func main() {
+	o, isQuick, file := full, false, ""
+	flag.IntVar(&o.rounds, "rounds", full.rounds, "how often each row is measured")
+	flag.IntVar(&o.requests, "requests", full.requests, "requests of each row in each round")
+	flag.BoolVar(&o.cures, "cures", false, "also compare the module with and without gcstoptheworld=1")
+	flag.BoolVar(&isQuick, "quick", false, "a few seconds, no figures to rely on")
+	flag.StringVar(&file, "json", "", "write the figures to a `file` too")
+	flag.Parse()
+	if flag.NArg() > 0 || o.rounds < 1 || o.requests < 1 {
+		fmt.Fprintln(os.Stderr, "usage: bench [-rounds N] [-requests N] [-cures] [-quick] [-json FILE]; N is 1 or more")
+		os.Exit(2)
+	}
+	if isQuick {
+		cures := o.cures
+		o = quick
+		o.cures = cures
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	err := run(ctx, o, file)
+	stop()
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "bench:", err)
+		os.Exit(1)
+	}
+}
+
+// versions are the Envoys that are measured: the variable ENVOYS, else the
+// newest and the oldest that are pinned.
+func versions() []string {
+	if given := strings.Fields(os.Getenv("ENVOYS")); len(given) > 0 {
+		return given
+	}
+	all := pinned.Versions()
+	return []string{all[len(all)-1], all[0]}
+}
+
+func run(ctx context.Context, o options, file string) error {
+	var results []*result
+	for _, version := range versions() {
+		r, err := measure(ctx, version, o)
+		if err != nil {
+			return fmt.Errorf("Envoy %s: %w", version, err)
+		}
+		if err := r.print(os.Stdout); err != nil {
+			return err
+		}
+		results = append(results, r)
+	}
+	if file == "" {
+		return nil
+	}
+	text, err := json.MarshalIndent(results, "", "  ")
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(file, append(text, '\n'), 0o644)
+}
+
+// measure measures everything on one Envoy.
+func measure(ctx context.Context, version string, o options) (*result, error) {
+	b, err := newBench(version)
+	if err != nil {
+		return nil, err
+	}
+	defer b.close()
+	r := &result{Envoy: version, Rounds: o.rounds, Requests: o.requests}
+	rows, err := b.rows(o)
+	if err != nil {
+		return nil, err
+	}
+	if r.Rows, err = b.table(ctx, rows, o); err != nil {
+		return nil, err
+	}
+	if r.Starts, err = b.starts(ctx, o); err != nil {
+		return nil, err
+	}
+	r.Clients, err = b.clients(ctx, o)
+	return r, err
+}

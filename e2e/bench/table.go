@@ -1,0 +1,138 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"reflect"
+	"slices"
+)
+
+// table measures the rows, round by round.
+func (b *bench) table(ctx context.Context, rows []row, o options) ([]rowResult, error) {
+	servers, err := b.serve(ctx, rows, o)
+	defer func() {
+		for _, s := range servers {
+			s.stop()
+		}
+	}()
+	if err != nil {
+		return nil, err
+	}
+	for i, r := range rows {
+		if err := r.prove(servers[i]); err != nil {
+			return nil, fmt.Errorf("%s: %w", r.name, err)
+		}
+	}
+	rounds, err := play(ctx, rows, servers, o)
+	if err != nil {
+		return nil, err
+	}
+	return summarize(rows, rounds, servers)
+}
+
+// serve starts the Envoys of the rows, also those that stand when it fails.
+func (b *bench) serve(ctx context.Context, rows []row, o options) ([]*server, error) {
+	var servers []*server
+	for i, r := range rows {
+		same := slices.IndexFunc(rows[:i], func(other row) bool { return reflect.DeepEqual(other.filters, r.filters) })
+		if o.share && same >= 0 {
+			servers = append(servers, servers[same])
+			continue
+		}
+		s, err := b.start(ctx, r.filters)
+		if err != nil {
+			return servers, fmt.Errorf("%s: %w", r.name, err)
+		}
+		servers = append(servers, s)
+	}
+	return servers, nil
+}
+
+// prove asks whether a row's filters are at work.
+func (r row) prove(s *server) error {
+	got, err := s.load.ask(r.next(0))
+	if err != nil {
+		return err
+	}
+	if got.status != r.status {
+		return fmt.Errorf("answered %d, want %d:\n%s", got.status, r.status, got.head)
+	}
+	for _, name := range r.carries {
+		if !bytes.Contains(got.head, []byte("\r\n"+name+": ")) {
+			return fmt.Errorf("an answer has no %s:\n%s", name, got.head)
+		}
+	}
+	if !r.stranger {
+		return nil
+	}
+	got, err = s.load.ask(get(last(small), "", client))
+	if err == nil && got.status != 401 {
+		err = fmt.Errorf("a request without a key is answered %d, want 401", got.status)
+	}
+	return err
+}
+
+// play returns what each row used in each round. A first round, in which V8
+// finds out what is worth optimising, does not count; every second one goes
+// backwards.
+func play(ctx context.Context, rows []row, servers []*server, o options) ([][]spent, error) {
+	rounds := make([][]spent, o.rounds+1)
+	asked := 0
+	for n := range rounds {
+		rounds[n] = make([]spent, len(rows))
+		for k := range rows {
+			i := k
+			if n%2 == 1 {
+				i = len(rows) - 1 - k
+			}
+			if err := ctx.Err(); err != nil {
+				return nil, err
+			}
+			used, err := servers[i].run(asked, o.requests, rows[i].status, rows[i].next)
+			if err != nil {
+				return nil, fmt.Errorf("%s: %w", rows[i].name, err)
+			}
+			rounds[n][i] = used
+		}
+		asked += o.requests
+	}
+	return rounds[1:], nil
+}
+
+// summarize takes medians, over the rounds, of what was compared inside each.
+func summarize(rows []row, rounds [][]spent, servers []*server) ([]rowResult, error) {
+	list := make([]rowResult, len(rows))
+	for i, r := range rows {
+		rss, err := residentBytes(servers[i].PID())
+		if err != nil {
+			return nil, err
+		}
+		over := func(s []spent) float64 { return s[i].micros() - s[baselineRow].micros() }
+		list[i] = rowResult{
+			Name:   r.name,
+			CPU:    median(rounds, func(s []spent) float64 { return s[i].micros() }),
+			Over:   median(rounds, over),
+			Ratio:  median(rounds, func(s []spent) float64 { return over(s) / (s[nativeRow].micros() - s[baselineRow].micros()) }),
+			Rate:   median(rounds, func(s []spent) float64 { return s[i].rate() }),
+			Memory: megabytes(rss),
+		}
+	}
+	return list, nil
+}
+
+func median(rounds [][]spent, of func([]spent) float64) float64 {
+	values := make([]float64, len(rounds))
+	for i, r := range rounds {
+		values[i] = of(r)
+	}
+	return middle(values)
+}
+
+// middle is the median; of an even number of values the upper one.
+func middle(values []float64) float64 {
+	slices.Sort(values)
+	return values[len(values)/2]
+}
+
+func megabytes(n int64) float64 { return float64(n) / (1 << 20) }

@@ -1,0 +1,123 @@
+// Command demo is `make run`: the sample upstream and Envoy with Sallyport, both
+// on 127.0.0.1, and requests to try with the answer that each gives.
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"net"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"strconv"
+	"syscall"
+	"time"
+
+	"sallyport.dev/sallyport/build/envoy/pinned"
+	"sallyport.dev/sallyport/build/repository"
+	"sallyport.dev/sallyport/e2e/proxy"
+	"sallyport.dev/sallyport/e2e/sample"
+)
+
+// startup is how long Envoy may take to compile the module.
+const startup = 2 * time.Minute
+
+func main() {
+	port := flag.Int("port", fromEnv("PORT", 10000), "port of the proxy; the next is the admin interface's; 0: any two")
+	flag.Parse()
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	if err := run(ctx, *port); err != nil {
+		fmt.Fprintln(os.Stderr, "demo:", err)
+		stop()
+		os.Exit(1)
+	}
+}
+
+func fromEnv(name string, otherwise int) int {
+	if n, err := strconv.Atoi(os.Getenv(name)); err == nil {
+		return n
+	}
+	return otherwise
+}
+
+func run(ctx context.Context, port int) error {
+	root, err := repository.Root()
+	if err != nil {
+		return err
+	}
+	dir, err := os.MkdirTemp("", "sallyport-demo-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	upstream, err := startUpstream(ctx)
+	if err != nil {
+		return err
+	}
+	envoy, err := launch(ctx, root, dir, port, upstream)
+	if err != nil {
+		return err
+	}
+	defer envoy.Stop()
+	addresses, err := envoy.Listeners(ctx)
+	if err != nil {
+		return err
+	}
+	fmt.Print(page(addresses["demo"], envoy.Admin, envoy.LogPath))
+	select {
+	case <-ctx.Done():
+		return nil
+	case <-envoy.Exited():
+		return fmt.Errorf("envoy ended; its log ends:\n%s", envoy.Tail(20))
+	}
+}
+
+func launch(ctx context.Context, root, dir string, port int, upstream *net.TCPAddr) (*proxy.Envoy, error) {
+	if err := free(port); err != nil {
+		return nil, err
+	}
+	binary, err := pinned.Path(root, "")
+	if err != nil {
+		return nil, err
+	}
+	module := filepath.Join(root, "dist", "sallyport.wasm")
+	if _, err := os.Stat(module); err != nil {
+		return nil, fmt.Errorf("%w: build it with make build", err)
+	}
+	bootstrap := filepath.Join(dir, "envoy.yaml")
+	err = sample.Read(filepath.Join(root, "envoy", "demo", "envoy.yaml")).
+		Replace("dist/sallyport.wasm", module).
+		Port(10000, port).Port(10001, next(port)).Port(10002, upstream.Port).Write(bootstrap)
+	if err != nil {
+		return nil, err
+	}
+	ctx, cancel := context.WithTimeout(ctx, startup)
+	defer cancel()
+	return proxy.Launch(ctx, proxy.Command{Binary: binary, Dir: dir, Args: []string{
+		"--config-path", bootstrap, "--concurrency", "2", "--log-level", "warning", "--component-log-level", "wasm:info",
+	}})
+}
+
+// next is the admin interface's port.
+func next(port int) int {
+	if port == 0 {
+		return 0
+	}
+	return port + 1
+}
+
+// free finds out whether both ports can be had, to say what to do if not.
+func free(port int) error {
+	for _, p := range []int{port, next(port)} {
+		listener, err := net.Listen("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(p)))
+		if err != nil {
+			return fmt.Errorf("%w: choose another port, such as make run PORT=%d", err, port+100)
+		}
+		if err := listener.Close(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
