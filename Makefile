@@ -1,4 +1,4 @@
-# `make` lists the targets; CONTRIBUTING.md says how the repository is laid out.
+# `make` lists the targets. `make test` is all that must pass, and what CI runs.
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .ONESHELL:
