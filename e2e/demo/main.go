@@ -96,7 +96,7 @@ func launch(ctx context.Context, root, dir string, port int, upstream *net.TCPAd
 	ctx, cancel := context.WithTimeout(ctx, startup)
 	defer cancel()
 	return proxy.Launch(ctx, proxy.Command{Binary: binary, Dir: dir, Args: []string{
-		"--config-path", bootstrap, "--concurrency", "2", "--log-level", "warning", "--component-log-level", "wasm:info",
+		"--config-path", bootstrap, "--concurrency", "2", "--file-flush-interval-msec", "200", "--log-level", "warning", "--component-log-level", "wasm:info",
 	}})
 }
 
