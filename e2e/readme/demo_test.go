@@ -79,7 +79,7 @@ func (d *demo) heard(line string) {
 // logs tells whether Envoy has logged, or logs soon, what fits.
 func (d *demo) logs(t *testing.T, want *regexp.Regexp) bool {
 	t.Helper()
-	for range 100 {
+	for range 200 {
 		text, err := os.ReadFile(d.log)
 		if err != nil {
 			t.Fatal(err)
@@ -87,7 +87,7 @@ func (d *demo) logs(t *testing.T, want *regexp.Regexp) bool {
 		if want.Match(text) {
 			return true
 		}
-		time.Sleep(100 * time.Millisecond) // the access log is flushed once a second at the earliest
+		time.Sleep(100 * time.Millisecond) // Envoy writes its access log every 10 s
 	}
 	return false
 }
