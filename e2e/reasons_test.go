@@ -11,8 +11,8 @@ import (
 // test that shows each of them.
 var exempt = map[guard.Reason]string{
 	guard.Allowed:          "is no denial",
-	guard.Unjudged:         "a plugin without a policy: package door",
-	guard.InternalError:    "a panic: TestFaultPanic",
+	guard.Unjudged:         "a guard that decides nothing: TestFaults",
+	guard.InternalError:    "a panic: TestFaults",
 	guard.HostError:        "a proxy that refuses a call: package door",
 	guard.LimitUnavailable: "shared data that does not answer: package limits",
 	guard.BadHeader:        "a field that Envoy refuses itself: package hygiene",

@@ -2,6 +2,7 @@ package main
 
 import (
 	"path/filepath"
+	"strings"
 
 	"sallyport.dev/sallyport/build/wasm/module"
 )
@@ -70,11 +71,26 @@ func (b *bench) rows(o options) ([]row, error) {
 		{name: "sallyport, public route only", filters: chain(public()), next: one, status: 200},
 		{name: "sallyport, denial (no key)", filters: chain(few), next: none, status: 401, carries: hardened},
 	}
-	if !o.cures {
-		return list, nil
+	if o.cures {
+		cures, err := b.cures(big)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, cures...)
 	}
-	cures, err := b.cures(big)
-	return append(list, cures...), err
+	return o.chosen(list), nil
+}
+
+// chosen leaves out rows that are not asked for. What the others are compared
+// with keeps its place.
+func (o options) chosen(rows []row) []row {
+	chosen := rows[: nativeRow+1 : nativeRow+1]
+	for _, r := range rows[nativeRow+1:] {
+		if strings.Contains(r.name, o.only) {
+			chosen = append(chosen, r)
+		}
+	}
+	return chosen
 }
 
 // cures compare the two settings of Go's collector. Asked with keys in turn, a

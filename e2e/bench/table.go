@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"math"
 	"reflect"
 	"slices"
 )
@@ -73,31 +74,39 @@ func (r row) prove(s *server) error {
 	return err
 }
 
-// play returns what each row used in each round. A first round, in which V8
-// finds out what is worth optimising, does not count; every second one goes
+// play returns what each row used in each round. Every second round goes
 // backwards.
 func play(ctx context.Context, rows []row, servers []*server, o options) ([][]spent, error) {
-	rounds := make([][]spent, o.rounds+1)
 	asked := 0
-	for n := range rounds {
-		rounds[n] = make([]spent, len(rows))
+	round := func(count int, backwards bool) ([]spent, error) {
+		used := make([]spent, len(rows))
 		for k := range rows {
 			i := k
-			if n%2 == 1 {
+			if backwards {
 				i = len(rows) - 1 - k
 			}
 			if err := ctx.Err(); err != nil {
 				return nil, err
 			}
-			used, err := servers[i].run(asked, o.requests, rows[i].status, rows[i].next)
-			if err != nil {
+			var err error
+			if used[i], err = servers[i].run(asked, count, rows[i].status, rows[i].next); err != nil {
 				return nil, fmt.Errorf("%s: %w", rows[i].name, err)
 			}
-			rounds[n][i] = used
 		}
-		asked += o.requests
+		asked += count
+		return used, nil
 	}
-	return rounds[1:], nil
+	if _, err := round(o.warmup, false); err != nil {
+		return nil, err
+	}
+	rounds := make([][]spent, o.rounds)
+	for n := range rounds {
+		var err error
+		if rounds[n], err = round(o.requests, n%2 == 1); err != nil {
+			return nil, err
+		}
+	}
+	return rounds, nil
 }
 
 // summarize takes medians, over the rounds, of what was compared inside each.
@@ -112,6 +121,7 @@ func summarize(rows []row, rounds [][]spent, servers []*server) ([]rowResult, er
 		list[i] = rowResult{
 			Name:   r.name,
 			CPU:    median(rounds, func(s []spent) float64 { return s[i].micros() }),
+			Least:  least(rounds, i),
 			Over:   median(rounds, over),
 			Ratio:  median(rounds, func(s []spent) float64 { return over(s) / (s[nativeRow].micros() - s[baselineRow].micros()) }),
 			Rate:   median(rounds, func(s []spent) float64 { return s[i].rate() }),
@@ -127,6 +137,15 @@ func median(rounds [][]spent, of func([]spent) float64) float64 {
 		values[i] = of(r)
 	}
 	return middle(values)
+}
+
+// least is the cheapest round of a row: what it costs when nothing disturbs.
+func least(rounds [][]spent, row int) float64 {
+	value := math.Inf(1)
+	for _, r := range rounds {
+		value = min(value, r[row].micros())
+	}
+	return value
 }
 
 // middle is the median; of an even number of values the upper one.

@@ -70,7 +70,7 @@ func (c Config) listener(l Listener, index int, module, accessLog string) object
 		"use_remote_address": false, // the last X-Forwarded-For entry is the client: a scenario says "from"
 		// The filter is to normalise, and to bound: Envoy is as lax here as it can be made.
 		"normalize_path":               false,
-		"max_request_headers_kb":       96,
+		"max_request_headers_kb":       512,
 		"common_http_protocol_options": object{"max_headers_count": 1000},
 		"http2_protocol_options":       object{},
 		"http_filters":                 filters,

@@ -9,6 +9,7 @@ import (
 	"maps"
 	"net"
 	"net/http"
+	"net/netip"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -78,9 +79,10 @@ func (l Load) connection(ctx context.Context, next *atomic.Int64) (map[int]int64
 	return statuses, nil
 }
 
-// ended is nil when it was the test that ended.
+// ended is nil when it was the time of the load that ended.
 func ended(ctx context.Context, err error) error {
-	if ctx.Err() != nil {
+	deadline, limited := ctx.Deadline()
+	if ctx.Err() != nil || limited && !time.Now().Before(deadline) {
 		return nil
 	}
 	return err
@@ -111,8 +113,11 @@ func (l Load) ask(conn net.Conn, reader *bufio.Reader, n int64) (status int, ope
 	return resp.StatusCode, !resp.Close, nil
 }
 
+// client is where the requests of Get come from.
+var client = netip.MustParseAddr("192.0.2.1")
+
 // Get is a request for a path of the default host, with headers.
 func Get(target string, headers ...scenario.Header) scenario.Request {
-	return scenario.Request{Method: http.MethodGet, Target: target,
+	return scenario.Request{Method: http.MethodGet, Target: target, From: client,
 		Headers: append([]scenario.Header{{Name: "host", Value: scenario.DefaultHost}}, headers...)}
 }
