@@ -66,6 +66,19 @@ func (i *Identity) Owns() []string {
 	return names
 }
 
+// Headers returns the names of the headers that the identity reads keys from, in
+// lower case and each once: what another server may take for one of them must
+// not pass beside it.
+func (i *Identity) Headers() []string {
+	var names []string
+	for _, s := range i.sources {
+		if s.header != "" && !slices.Contains(names, s.header) {
+			names = append(names, s.header)
+		}
+	}
+	return names
+}
+
 // tell records the headers that tell the upstream who calls. They are added
 // and not replaced, because hygiene has removed every inbound copy. A header
 // that has nothing to say is left out: empty would read as a value.

@@ -1,6 +1,7 @@
 package apikey_test
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -96,4 +97,17 @@ func TestTheCacheCopiesWhatItKeeps(t *testing.T) {
 	r.Reset()
 	r.Now, r.Query = now.UnixNano(), "k="+key
 	mustAllow(t, r, g.Check(r, cache), "acme", "a")
+}
+
+func TestHeadersOfTheSources(t *testing.T) {
+	key := newKey(t, 1)
+	id := compile(t, "i", document.APIKey{Clients: []document.Client{client("acme", digest(key))}, From: []document.Source{
+		{Header: "X-Key"}, {Query: "key"}, {Header: "authorization", Scheme: "A"}, {Header: "Authorization", Scheme: "B"}}})
+	if got := id.Headers(); !slices.Equal(got, []string{"x-key", "authorization"}) {
+		t.Errorf("Headers = %v", got)
+	}
+	id = compile(t, "i", document.APIKey{Clients: []document.Client{client("acme", digest(key))}})
+	if got := id.Headers(); !slices.Equal(got, []string{"x-api-key"}) {
+		t.Errorf("Headers by default = %v", got)
+	}
 }
