@@ -39,6 +39,13 @@ func proxyOnRequestHeaders(id, headers, endOfStream uint32) (action uint32) {
 	return uint32(vm.OnRequestHeaders(id))
 }
 
+//go:wasmexport proxy_on_request_trailers
+func proxyOnRequestTrailers(id, trailers uint32) (action uint32) {
+	action = uint32(proxywasm.Pause)
+	proxywasm.BeginCallback()
+	return uint32(vm.OnRequestTrailers(id))
+}
+
 //go:wasmexport proxy_on_response_headers
 func proxyOnResponseHeaders(id, headers, endOfStream uint32) (action uint32) {
 	action = uint32(proxywasm.Pause)

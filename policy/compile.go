@@ -119,7 +119,7 @@ func (c *compiler) compile() *Policy {
 	}
 	c.unused(used)
 	p.limits.Unused(&c.problems)
-	p.hygiene = hygiene.Compile(c.doc.Hygiene, c.own(p))
+	p.hygiene = hygiene.Compile(c.doc.Hygiene, hygiene.Names{Own: c.own(p), Sources: c.sources(p)})
 	return p
 }
 
@@ -251,6 +251,16 @@ func (c *compiler) own(p *Policy) []string {
 	return slices.Compact(names)
 }
 
+// sources lists every request header that a credential is read from.
+func (c *compiler) sources(p *Policy) []string {
+	var names []string
+	for _, k := range p.keys {
+		names = append(names, k.Headers()...)
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
 // Summary counts what the policy holds.
 func (p *Policy) Summary() Summary {
 	return Summary{Routes: len(p.rules), Identities: len(p.keys), Limits: p.limits.Len()}
@@ -259,6 +269,9 @@ func (p *Policy) Summary() Summary {
 // Edits returns what is done to every response that passes the filter. The
 // caller must not change it.
 func (p *Policy) Edits() guard.Edits { return p.headers.Edits() }
+
+// RemovesTrailer tells whether a trailer field of a request never goes upstream.
+func (p *Policy) RemovesTrailer(name string) bool { return p.hygiene.RemovesTrailer(name) }
 
 // RouteNames returns the routes' names, by index.
 func (p *Policy) RouteNames() []string {

@@ -64,6 +64,21 @@ func (d *Door) OnRequestHeaders(id uint32) (action proxywasm.Action) {
 	return s.request()
 }
 
+// OnRequestTrailers answers proxy_on_request_trailers.
+func (d *Door) OnRequestTrailers(id uint32) (action proxywasm.Action) {
+	action = proxywasm.Pause
+	s := d.streams[id]
+	defer func() {
+		if p := recover(); p != nil {
+			action = d.panicked(s, p)
+		}
+	}()
+	if s == nil {
+		return proxywasm.Pause
+	}
+	return s.trailers()
+}
+
 // OnResponseHeaders answers proxy_on_response_headers. The response of a
 // request that was judged goes on when it could be hardened.
 func (d *Door) OnResponseHeaders(id uint32) (action proxywasm.Action) {

@@ -193,3 +193,36 @@ func TestConfiguration(t *testing.T) {
 }
 
 func ref(s string) *string { return &s }
+
+// TestTrailers: what a guard reads from headers does not come to the upstream
+// behind them.
+func TestTrailers(t *testing.T) {
+	p := newProxy(t, policyWithKey())
+	p.Trailers = [][2]string{{"x-client-id", "root"}, {"x_client_id", "root"}, {"x-api-key", "forged"}, {"x-checksum", "1"}}
+	r := do(t, p, get("/orders/7", "x-api-key", liveKey))
+	if r.Forwarded == nil {
+		t.Fatalf("not forwarded: %d %s", r.Status, r.Body)
+	}
+	got := map[string][]string{}
+	for _, h := range r.Forwarded.Headers {
+		got[h.Name] = append(got[h.Name], h.Value)
+	}
+	if len(got["x-client-id"]) != 1 || got["x-client-id"][0] != "acme" || got["x_client_id"] != nil || got["x-api-key"] != nil || got["x-checksum"] == nil {
+		t.Errorf("the upstream received %v", got)
+	}
+	for _, failing := range []string{"HeaderPairs", "RemoveHeader x-client-id"} {
+		n := 0
+		p.Host.Fail = func(call string) error {
+			if call == "HeaderPairs" {
+				n++
+			}
+			if n == 2 && call == failing {
+				return errors.New("injected")
+			}
+			return nil
+		}
+		if r := do(t, p, get("/orders/7", "x-api-key", liveKey)); r.Forwarded != nil || r.Status != 503 {
+			t.Errorf("%s failed: status %d, forwarded %v", failing, r.Status, r.Forwarded)
+		}
+	}
+}

@@ -138,6 +138,38 @@ func (s *stream) target() string {
 	return r.Scratch.Keep(b)
 }
 
+// trailers takes out of the trailers what must not reach the upstream as a
+// header: some servers merge the two (RFC 9110 section 6.5.1 forbids it for
+// fields like these, and they do not know).
+func (s *stream) trailers() proxywasm.Action {
+	if s.plugin == nil || s.plugin.instance == nil || s.refused {
+		return proxywasm.Pause
+	}
+	if err := s.stripTrailers(s.plugin.instance.Policy()); err != nil {
+		return s.abandon(guard.HostError)
+	}
+	return proxywasm.Continue
+}
+
+func (s *stream) stripTrailers(p *policy.Policy) error {
+	pairs, err := s.host.HeaderPairs(proxywasm.RequestTrailers)
+	if err != nil {
+		return err
+	}
+	if s.fields, err = proxywasm.ReadPairs(pairs, s.fields[:0]); err != nil {
+		return err
+	}
+	for i := range s.fields {
+		if !p.RemovesTrailer(s.fields[i].Name) {
+			continue
+		}
+		if err := s.host.RemoveHeader(proxywasm.RequestTrailers, s.fields[i].Name); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // response hardens the response, whoever gave it.
 func (s *stream) response() proxywasm.Action {
 	s.responding = true

@@ -32,6 +32,7 @@ type Host struct {
 type exchange struct {
 	source   string
 	request  [][2]string
+	trailers [][2]string
 	response [][2]string
 	local    *proxywasm.LocalResponse
 	state    map[string]string
@@ -64,7 +65,10 @@ func (h *Host) begin(call string) error {
 }
 
 func (h *Host) fields(m proxywasm.HeaderMap) *[][2]string {
-	if m == proxywasm.ResponseHeaders {
+	switch m {
+	case proxywasm.RequestTrailers:
+		return &h.stream.trailers
+	case proxywasm.ResponseHeaders:
 		return &h.stream.response
 	}
 	return &h.stream.request

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"net/netip"
+	"slices"
 	"strings"
 
 	"sallyport.dev/sallyport/filter/proxywasm"
@@ -16,6 +17,7 @@ type Module interface {
 	OnContextCreate(id, parent uint32)
 	OnConfigure(id uint32) bool
 	OnRequestHeaders(id uint32) proxywasm.Action
+	OnRequestTrailers(id uint32) proxywasm.Action
 	OnResponseHeaders(id uint32) proxywasm.Action
 	OnDelete(id uint32)
 }
@@ -26,7 +28,11 @@ const pluginID = 1
 // Proxy takes requests through a module, as Envoy's HTTP connection manager
 // and router would. It implements scenario.Runner.
 type Proxy struct {
-	Host   *Host
+	Host *Host
+	// Trailers end each request that is forwarded; what is left of them comes
+	// to the upstream behind its headers, as in a server that merges them.
+	Trailers [][2]string
+
 	module Module
 	next   uint32
 }
@@ -75,7 +81,15 @@ func (p *Proxy) exchange(id uint32, x *exchange, req scenario.Request, up scenar
 		r.Status, r.Details = 504, "stream_idle_timeout" // paused, and nobody wakes it
 		return r
 	}
-	r.Forwarded = forwarded(x.request)
+	if len(p.Trailers) > 0 {
+		x.trailers = slices.Clone(p.Trailers)
+		action = p.module.OnRequestTrailers(id)
+		p.Host.endCallback()
+		if x.local != nil || action != proxywasm.Continue {
+			return p.local(id, x, req)
+		}
+	}
+	r.Forwarded = forwarded(append(slices.Clone(x.request), x.trailers...))
 	x.response = [][2]string{{":status", fmt.Sprint(up.Status)}}
 	for _, h := range up.Headers {
 		x.response = append(x.response, [2]string{h.Name, h.Value})

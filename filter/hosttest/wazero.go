@@ -93,6 +93,11 @@ func (v *VM) OnRequestHeaders(id uint32) proxywasm.Action {
 	return proxywasm.Action(v.call("proxy_on_request_headers", uint64(id), 0, 1))
 }
 
+// OnRequestTrailers implements Module.
+func (v *VM) OnRequestTrailers(id uint32) proxywasm.Action {
+	return proxywasm.Action(v.call("proxy_on_request_trailers", uint64(id), 0))
+}
+
 // OnResponseHeaders implements Module.
 func (v *VM) OnResponseHeaders(id uint32) proxywasm.Action {
 	return proxywasm.Action(v.call("proxy_on_response_headers", uint64(id), 0, 1))

@@ -55,6 +55,7 @@ type HeaderMap uint32
 // The maps that Sallyport reads or edits.
 const (
 	RequestHeaders  HeaderMap = 0
+	RequestTrailers HeaderMap = 1
 	ResponseHeaders HeaderMap = 2
 )
 

@@ -15,7 +15,7 @@ func (g *Guard) checkFields(r *guard.Request) guard.Reason {
 	reason := guard.Allowed
 	for i := range r.Headers {
 		h := &r.Headers[i]
-		if g.own.has(h.Name) {
+		if g.removes(h.Name) {
 			removeOnce(&r.Upstream, h.Name)
 		}
 		size := len(h.Name) + len(h.Value)

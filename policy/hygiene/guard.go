@@ -1,6 +1,7 @@
 package hygiene
 
 import (
+	"slices"
 	"strings"
 
 	"sallyport.dev/sallyport/policy/document"
@@ -14,21 +15,32 @@ type Guard struct {
 	maxFieldsSize int // bytes of all fields
 	maxTarget     int // bytes of :path, query included
 	parameters    bool
-	own           ownNames
+	own           ownNames // headers that the policy sets
+	sources       ownNames // headers that a guard reads a credential from
+	spelled       []string // sources, as the guard reads them
 }
 
-// Compile makes the guard. own is every header name that the policy sets
-// itself on the way upstream; inbound copies of them, and of the headers in
-// Overrides, are removed. The bounds come from a parsed document, whose
-// defaults are filled in; a bound of zero refuses every request.
-func Compile(h document.Hygiene, own []string) *Guard {
+// Names are the request headers that a policy has a claim on.
+type Names struct {
+	Own     []string // it sets them on the way upstream
+	Sources []string // it reads credentials from them
+}
+
+// Compile makes the guard. Inbound copies of own headers, and of the headers in
+// Overrides, are removed; so is a header that an application could take for a
+// source under another spelling, since no guard reads it. The bounds come from
+// a parsed document, whose defaults are filled in; a bound of zero refuses every
+// request.
+func Compile(h document.Hygiene, names Names) *Guard {
 	return &Guard{
 		maxFields:     h.MaxHeaders,
 		maxField:      int(h.MaxHeaderSize),
 		maxFieldsSize: int(h.MaxHeadersSize),
 		maxTarget:     int(h.MaxPathSize),
 		parameters:    h.AllowPathParameters,
-		own:           newOwnNames(append(Overrides(), own...)),
+		own:           newOwnNames(append(Overrides(), names.Own...)),
+		sources:       newOwnNames(names.Sources),
+		spelled:       slices.Clone(names.Sources),
 	}
 }
 
@@ -51,6 +63,21 @@ func (g *Guard) Check(r *guard.Request) guard.Verdict {
 		return guard.Deny(fields)
 	}
 	return guard.Allow()
+}
+
+// removes tells whether a header never goes upstream.
+func (g *Guard) removes(name string) bool {
+	if g.own.has(name) {
+		return true
+	}
+	return g.sources.has(name) && !slices.Contains(g.spelled, name)
+}
+
+// RemovesTrailer tells whether a trailer field never goes upstream. Nothing is
+// read from trailers, so a source is removed in its own spelling too: a server
+// that merges trailers into headers would take it for a key that was checked.
+func (g *Guard) RemovesTrailer(name string) bool {
+	return g.own.has(name) || g.sources.has(name)
 }
 
 // checkHost sets r.Host.

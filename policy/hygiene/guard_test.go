@@ -27,7 +27,7 @@ func header(name, value string) guard.Header { return guard.Header{Name: name, V
 func TestCheckAllows(t *testing.T) {
 	r := request(header("accept", "application/json"), header("x-note", "tab\there, byte \xe9 too"), header("host", "api.example.com"))
 	r.Authority, r.Headers[2].Value, r.Target = "API.example.com:443", "API.example.com:443", "/v1//%6frders/?q=%2f..;\\"
-	if v := hygiene.Compile(defaults, own).Check(r); !v.Allows() {
+	if v := hygiene.Compile(defaults, hygiene.Names{Own: own}).Check(r); !v.Allows() {
 		t.Fatalf("denied with %s", v.Reason)
 	}
 	if r.Host != "api.example.com" || r.Path != "/v1/orders/" || r.Query != `q=%2f..;\` || len(r.Upstream) != 0 {
@@ -79,7 +79,7 @@ func TestCheckDenies(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			r := request()
 			c.edit(r)
-			if v := hygiene.Compile(defaults, own).Check(r); v.Reason != c.want {
+			if v := hygiene.Compile(defaults, hygiene.Names{Own: own}).Check(r); v.Reason != c.want {
 				t.Errorf("got %s, want %s", v.Reason, c.want)
 			}
 			if c.want == guard.BadPath && r.Path+r.Query != "" || c.want == guard.BadHost && r.Host != "" && len(r.Headers) == 0 {
@@ -126,12 +126,12 @@ func TestBoundsAreExact(t *testing.T) {
 			if c.name == "all at the bound" {
 				bounds.MaxHeaderSize = 100
 			}
-			if v := hygiene.Compile(bounds, nil).Check(r); v.Reason != c.want {
+			if v := hygiene.Compile(bounds, hygiene.Names{}).Check(r); v.Reason != c.want {
 				t.Errorf("got %s, want %s", v.Reason, c.want)
 			}
 			if c.name == "all at the bound" {
 				r.Headers[1].Value += "1"
-				if v := hygiene.Compile(bounds, nil).Check(r); v.Reason != guard.HeadersTooLarge {
+				if v := hygiene.Compile(bounds, hygiene.Names{}).Check(r); v.Reason != guard.HeadersTooLarge {
 					t.Errorf("one byte more: got %s", v.Reason)
 				}
 			}
@@ -140,7 +140,7 @@ func TestBoundsAreExact(t *testing.T) {
 }
 
 func TestBoundOfZeroRefuses(t *testing.T) {
-	if v := hygiene.Compile(document.Hygiene{}, nil).Check(request()); v.Allows() {
+	if v := hygiene.Compile(document.Hygiene{}, hygiene.Names{}).Check(request()); v.Allows() {
 		t.Error("a section without bounds let a request pass")
 	}
 }
@@ -150,7 +150,7 @@ func TestParametersWhenAllowed(t *testing.T) {
 	h.AllowPathParameters = true
 	r := request()
 	r.Target = "/a;v=1?x"
-	if v := hygiene.Compile(h, nil).Check(r); !v.Allows() || r.Path != "/a;v=1" {
+	if v := hygiene.Compile(h, hygiene.Names{}).Check(r); !v.Allows() || r.Path != "/a;v=1" {
 		t.Errorf("got %s, path %q", v.Reason, r.Path)
 	}
 }
@@ -193,7 +193,7 @@ func TestInboundCopiesAreRemoved(t *testing.T) {
 					r.Headers = append(r.Headers, header(name, "spoofed"))
 				}
 				edit(r)
-				hygiene.Compile(defaults, []string{"X-Client-ID", "x-tenant", "x-tenant", ""}).Check(r)
+				hygiene.Compile(defaults, hygiene.Names{Own: []string{"X-Client-ID", "x-tenant", "x-tenant", ""}}).Check(r)
 				var want guard.Edits
 				for _, name := range c.want {
 					want.Remove(name)
@@ -226,7 +226,7 @@ func hundred() (names []string) {
 }
 
 func TestCheckAllocatesNothing(t *testing.T) {
-	g := hygiene.Compile(defaults, hundred())
+	g := hygiene.Compile(defaults, hygiene.Names{Own: hundred()})
 	for name, edit := range map[string]func(*guard.Request){
 		"canonical": func(*guard.Request) {},
 		"rewritten": func(r *guard.Request) {
@@ -253,7 +253,7 @@ func TestCheckAllocatesNothing(t *testing.T) {
 func BenchmarkCheck(b *testing.B) {
 	for name, names := range map[string][]string{"own=2": own, "own=102": hundred()} {
 		b.Run(name, func(b *testing.B) {
-			g, r := hygiene.Compile(defaults, names), typical()
+			g, r := hygiene.Compile(defaults, hygiene.Names{Own: names}), typical()
 			b.ReportAllocs()
 			for b.Loop() {
 				r.Scratch.Reset()
@@ -261,5 +261,30 @@ func BenchmarkCheck(b *testing.B) {
 				g.Check(r)
 			}
 		})
+	}
+}
+
+// TestSourcesUnderAnotherSpelling: what an application could take for the
+// checked key does not reach it; the key's own header is left to its guard.
+func TestSourcesUnderAnotherSpelling(t *testing.T) {
+	g := hygiene.Compile(defaults, hygiene.Names{Own: []string{"x-client-id"}, Sources: []string{"x-api-key", "x_token"}})
+	r := request()
+	for _, name := range []string{"x-api-key", "x_api_key", "x.api-key", "x_token", "x-token", "x-api-keys", "x_client_id"} {
+		r.Headers = append(r.Headers, guard.Header{Name: name, Value: "v"})
+	}
+	if v := g.Check(r); !v.Allows() {
+		t.Fatal(v)
+	}
+	var want guard.Edits
+	for _, name := range []string{"x_api_key", "x.api-key", "x-token", "x_client_id"} {
+		want.Remove(name)
+	}
+	if !slices.Equal(r.Upstream, want) {
+		t.Errorf("got %v, want %v", r.Upstream, want)
+	}
+	for name, want := range map[string]bool{"x-api-key": true, "x_api_key": true, "x-client-id": true, "x-original-url": true, "grpc-status": false, "": false} {
+		if got := g.RemovesTrailer(name); got != want {
+			t.Errorf("trailer %q: removed %t, want %t", name, got, want)
+		}
 	}
 }

@@ -31,7 +31,7 @@ func manual(t *testing.T) *hygiene.Guard {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return hygiene.Compile(d.Hygiene, nil)
+	return hygiene.Compile(d.Hygiene, hygiene.Names{})
 }
 
 func TestManualPathsAreTrue(t *testing.T) {
