@@ -138,7 +138,7 @@ func (e *Envoy) Runner(listener string) scenario.Runner {
 func (e *Envoy) logSize() (int64, error) {
 	info, err := os.Stat(e.LogPath)
 	if err != nil {
-		return 0, fmt.Errorf("Envoy's log: %w", err)
+		return 0, fmt.Errorf("the proxy's log: %w", err)
 	}
 	return info.Size(), nil
 }
