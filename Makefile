@@ -102,7 +102,7 @@ e2e: build modules e2e-run ## the module on real Envoys: make e2e ENVOYS="1.36.2
 
 .PHONY: e2e-run
 e2e-run:
-	@ENVOYS="$(ENVOYS)" go test -C e2e ./...
+	@ENVOYS="$(ENVOYS)" go test -C e2e -p 1 -timeout 30m ./...
 
 .PHONY: bench
 bench: modules ## the speed table beside Envoy's own filters

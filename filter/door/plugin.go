@@ -33,7 +33,7 @@ func (p *plugin) configure() bool {
 	}
 	p.instance, p.counters = in, newCounters(p.host, in.Policy().RouteNames())
 	s := in.Policy().Summary()
-	p.host.Log(proxywasm.Info, fmt.Sprintf("sallyport: policy in force: %d routes, %d identities, %d limits", s.Routes, s.Identities, s.Limits))
+	p.host.Log(proxywasm.Info, fmt.Sprintf("sallyport: policy in force: routes %d, identities %d, limits %d", s.Routes, s.Identities, s.Limits))
 	return true
 }
 

@@ -100,13 +100,11 @@ func RequestID(r *guard.Request) string {
 	return id
 }
 
-// IsGRPC tells whether the proxy answers the request as gRPC: its content type
-// is application/grpc, alone or with a suffix or parameters. gRPC-Web is not.
+// IsGRPC tells whether the proxy answers the request as gRPC. It must see it as
+// Envoy does, whose answer has a grpc-status only then: the content type is
+// application/grpc, in lower case, alone or with a suffix. gRPC-Web is not.
 func IsGRPC(r *guard.Request) bool {
-	const grpc = "application/grpc"
 	value, _ := r.Get("content-type")
-	if len(value) < len(grpc) || !strings.EqualFold(value[:len(grpc)], grpc) {
-		return false
-	}
-	return len(value) == len(grpc) || value[len(grpc)] == '+' || value[len(grpc)] == ';'
+	suffix, ok := strings.CutPrefix(value, "application/grpc")
+	return ok && (suffix == "" || suffix[0] == '+')
 }

@@ -42,7 +42,8 @@ func TestRenderEveryReason(t *testing.T) {
 
 func TestRenderGRPC(t *testing.T) {
 	for contentType, grpc := range map[string]bool{
-		"application/grpc": true, "application/grpc+proto": true, "Application/GRPC": true, "application/grpc; a=b": true, "application/grpc;a": true,
+		"application/grpc": true, "application/grpc+proto": true, "application/grpc+": true,
+		"Application/GRPC": false, "application/grpc; a=b": false, "application/grpc,application/grpc": false,
 		"application/grpc-web": false, "application/grpcx": false, "application/json": false, "": false,
 	} {
 		a := Render(guard.Deny(guard.RateLimited), request("content-type", contentType))
