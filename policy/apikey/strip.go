@@ -7,8 +7,10 @@ import (
 )
 
 // Strip takes API keys out of requests that go upstream: on every route, the
-// sources of every identity that does not forward its key. A key that is sent
-// to a public route by habit is a key in some server's log.
+// sources of every identity. A key that is sent to a public route by habit is a
+// key in some server's log. What an identity with forward.key keeps is the key
+// of its own caller: an upstream that is used to finding a verified key there
+// must not find one that nobody looked at.
 type Strip struct {
 	sources []stripped
 	inQuery bool
@@ -33,9 +35,6 @@ type keeper struct {
 func NewStrip(all []*Identity) *Strip {
 	s := &Strip{}
 	for _, id := range all {
-		if id.forwardKey {
-			continue
-		}
 		for _, src := range id.sources {
 			s.add(src, all)
 		}
