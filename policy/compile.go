@@ -141,10 +141,10 @@ func (c *compiler) secret(s document.Secret, at document.Path) []byte {
 	value, ok := c.env(s.Env)
 	switch {
 	case !ok:
-		c.problems.Add(at, "names the environment variable "+strconv.Quote(s.Env)+", which is not set",
+		c.problems.Add(at, "names the environment variable "+document.QuoteVariable(s.Env)+", which is not set",
 			"set it in the environment of the VM (Envoy: vm_config.environment_variables)")
 	case value == "":
-		c.problems.Add(at, "names the environment variable "+strconv.Quote(s.Env)+", which is empty", "give it a value")
+		c.problems.Add(at, "names the environment variable "+document.QuoteVariable(s.Env)+", which is empty", "give it a value")
 	default:
 		return []byte(value)
 	}

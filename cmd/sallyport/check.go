@@ -55,7 +55,7 @@ func (t *tool) check(file string, strict bool) error {
 	env := lenient{lookup: t.env, strict: strict}
 	p, err := policy.Compile(text, env.get)
 	for _, name := range env.missing {
-		fmt.Fprintf(t.err, "%s: note: the environment variable %q is not set; a placeholder stands in for it\n", file, name)
+		fmt.Fprintf(t.err, "%s: note: the environment variable %s is not set; a placeholder stands in for it\n", file, document.QuoteVariable(name))
 	}
 	for _, w := range warnings(text, t.now()) {
 		fmt.Fprintf(t.err, "%s: warning: %s\n", place(file, w), w)

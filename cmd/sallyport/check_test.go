@@ -46,6 +46,47 @@ func TestCheckOfSecretsThatAreNotSet(t *testing.T) {
 	}
 }
 
+// liveKey has the form of a key of key new.
+const liveKey = "sk_live_10123456789" + "1vb66i" + "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefg" + "1czyPK"
+
+// What check prints stands in the logs of builds, and what the filter logs in
+// Envoy's: a key or a secret in the wrong place is not repeated.
+func TestCheckQuotesNoKeyAndNoSecret(t *testing.T) {
+	const clients = `[{"id": "acme", "keys": [{"id": "1", "sha256": "` + digestOne + `"}]}]`
+	for _, c := range []struct{ name, instead, write, want string }{
+		{"api_key", `"api_key": {`, `"api_key": "KEY", "mtls": {`, "api_key is a string: write an object"},
+		{"clients", clients, `"KEY"`, "clients is a string: write a list"},
+		{"a client", clients, `["KEY"]`, "clients[0] is a string: write an object"},
+		{"keys", `[{"id": "1", "sha256": "` + digestOne + `"}]`, `"KEY"`, "keys is a string: write a list"},
+		{"sha256", digestOne, `KEY`, "sha256 is not right"},
+		{"prefix", `"sk_live_"`, `"KEY"`, `prefix is "…"`},
+		{"pepper", `{"env": "KEY_PEPPER"}`, `"KEY"`, "pepper is a string"},
+		{"pepper.env", `"KEY_PEPPER"`, `"PEPPER VALUE"`, "pepper.env is not the name of a variable"},
+		{"pepper.env in letters", `"KEY_PEPPER"`, `"hushhushhushhush"`, ""},
+		{"an identity of a route", `["partners"]`, `["KEY"]`, `routes[1].identities[0] names "sk_live_…", which is not defined`},
+		{"identities of a route", `["partners"]`, `"KEY"`, "routes[1].identities is a string"},
+		{"a limit of a route", `["burst"]`, `["KEY"]`, `routes[1].limits[0] names the limit "sk_live_…"`},
+		{"a host", `"name": "orders"`, `"hosts": ["*KEY"], "name": "orders"`, "routes[1].hosts[0]"},
+		{"a member", `"version"`, `"KEY"`, `["sk_live_…"] is not known`},
+	} {
+		for _, flag := range []string{"--strict-env=false", "--strict-env"} {
+			t.Run(c.name+flag, func(t *testing.T) {
+				write := strings.NewReplacer("PEPPER VALUE", "my very secret pepper value", "KEY", liveKey).Replace(c.write)
+				text := strings.Replace(sound, c.instead, write, 1)
+				r := sallyport(t, text, nil, "check", flag, "-")
+				if !strings.Contains(r.out, c.want) || text == sound {
+					t.Errorf("it says %s%s, want %s", r.out, r.err, c.want)
+				}
+				for _, secret := range []string{liveKey[8:], liveKey[25:40], strings.ToLower(liveKey[25:40]), "very secret", "hushhush"} {
+					if strings.Contains(r.out+r.err, secret) {
+						t.Errorf("%q is quoted: %s%s", secret, r.out, r.err)
+					}
+				}
+			})
+		}
+	}
+}
+
 func TestCheckOfAWrongPolicy(t *testing.T) {
 	for _, c := range []struct{ name, text, want string }{
 		{"empty", "", "-:1:1: the document"},

@@ -76,7 +76,7 @@ func (t *tool) keyNew(o order) error {
 	}
 	key, err := keyformat.New(o.prefix, now, t.random)
 	if errors.Is(err, keyformat.ErrPrefix) {
-		return fmt.Errorf("--prefix is %q: write a lower-case letter, then up to 30 of a-z, 0-9 and '_', then '_', such as sk_live_", o.prefix)
+		return fmt.Errorf("--prefix is %s: write a lower-case letter, then up to 30 of a-z, 0-9 and '_', then '_', such as sk_live_", document.Quote(o.prefix))
 	} else if err != nil {
 		return err
 	}
@@ -102,7 +102,7 @@ func expiry(text string, now time.Time) (string, error) {
 	if !ok {
 		d, isDuration := document.ParseDuration(text)
 		if !isDuration || d <= 0 {
-			return "", fmt.Errorf("--expires is %q: write a time such as 2027-01-31T00:00:00Z, or a duration such as 90d", text)
+			return "", fmt.Errorf("--expires is %s: write a time such as 2027-01-31T00:00:00Z, or a duration such as 90d", document.Quote(text))
 		}
 		end := now.Add(time.Duration(d)).Truncate(time.Second).Format(time.RFC3339)
 		if at, ok = document.ParseTime(end); !ok {
@@ -120,12 +120,15 @@ func (t *tool) pepper(name string) ([]byte, error) {
 	if name == "" {
 		return nil, nil
 	}
+	if !document.IsVariable(name) {
+		return nil, errors.New("--pepper-env is not the name of an environment variable: write the name, such as KEY_PEPPER, and set the pepper there")
+	}
 	value, ok := t.env(name)
 	switch {
 	case !ok:
-		return nil, fmt.Errorf("--pepper-env names %q, which is not set", name)
+		return nil, fmt.Errorf("--pepper-env names %s, which is not set", document.QuoteVariable(name))
 	case len(value) < apikey.MinPepper:
-		return nil, fmt.Errorf("--pepper-env names %q, which has %d bytes: a policy takes a pepper of at least %d", name, len(value), apikey.MinPepper)
+		return nil, fmt.Errorf("--pepper-env names %s, which has %d bytes: a policy takes a pepper of at least %d", document.QuoteVariable(name), len(value), apikey.MinPepper)
 	}
 	return []byte(value), nil
 }

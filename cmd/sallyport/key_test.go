@@ -47,12 +47,22 @@ func TestKeyNewRefuses(t *testing.T) {
 	for _, c := range []struct{ name, flag, value, want string }{
 		{"prefix", "--prefix", "SK", `--prefix is "SK"`},
 		{"empty prefix", "--prefix", "", `--prefix is ""`},
+		{"a key for the prefix", "--prefix", liveKey, `--prefix is "…"`},
+		{"a key for the expiry", "--expires", liveKey, `--expires is "…"`},
+		{"a pepper for its variable", "--pepper-env", "my very secret pepper value", `--pepper-env is not the name`},
+		{"a pepper for its variable, in base64", "--pepper-env", "bXkgdmVyeSBzZWNyZXQ=", `--pepper-env is not the name`},
+		{"a pepper for its variable, in letters", "--pepper-env", "a94a8fe5ccb19ba6", `--pepper-env names "…", which is not set`},
+		{"a key for a command", "--", liveKey, `unknown command`},
 		{"pepper not set", "--pepper-env", "NONE", `"NONE", which is not set`},
 		{"pepper empty", "--pepper-env", "EMPTY", `"EMPTY", which has 0 bytes`},
 		{"pepper short", "--pepper-env", "SHORT", `"SHORT", which has 4 bytes`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			sallyport(t, "", env, "key", "new", c.flag, c.value).has(t, 2, "", c.want)
+			r := sallyport(t, "", env, "key", "new", c.flag, c.value)
+			r.has(t, 2, "", c.want)
+			if strings.Contains(r.err, c.value) && len(c.value) > 15 {
+				t.Errorf("the secret is quoted: %s", r.err)
+			}
 		})
 	}
 }

@@ -17,6 +17,8 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+
+	"sallyport.dev/sallyport/policy/document"
 )
 
 // The exit statuses.
@@ -67,13 +69,16 @@ func (t *tool) run(args []string) int {
 	case errors.Is(err, errSaid):
 		return exitWrong
 	case errors.Is(err, errWrong):
-		fmt.Fprintln(t.err, "sallyport:", err)
+		t.say(err)
 		return exitWrong
 	default:
-		fmt.Fprintln(t.err, "sallyport:", err)
+		t.say(err)
 		return exitUsage
 	}
 }
+
+// say prints an error. It may quote an argument, and that may be a key.
+func (t *tool) say(err error) { fmt.Fprintln(t.err, "sallyport:", document.Redact(err.Error())) }
 
 // version says from what the tool was built.
 func version() string {

@@ -141,11 +141,14 @@ func (c *compiler) fault(attribute, value string) (found, remedy string) {
 }
 
 func (c *compiler) addKeys(owner *client, keys []document.Key, at document.Path) {
+	first := make(map[string]int, len(keys))
 	for i := range keys {
 		d, place := &keys[i], at.Index(i)
 		c.text("key", d.ID, place, "id")
-		if j := slices.IndexFunc(keys[:i], func(o document.Key) bool { return o.ID == d.ID }); j >= 0 && d.ID != "" {
+		if j, taken := first[d.ID]; taken && d.ID != "" {
 			c.p.Add(place.Key("id"), "is "+quote(d.ID)+", the id of "+string(at.Index(j))+" too", "write another id: the audit log names keys by it")
+		} else {
+			first[d.ID] = i
 		}
 		if d.NotBefore != 0 && d.Expires != 0 && d.NotBefore >= d.Expires {
 			c.p.Add(place, "expires before it becomes valid", "write a not_before earlier than expires")

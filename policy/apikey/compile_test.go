@@ -2,8 +2,10 @@ package apikey_test
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"sallyport.dev/sallyport/policy/apikey"
 	"sallyport.dev/sallyport/policy/document"
@@ -35,6 +37,13 @@ func TestCompileReports(t *testing.T) {
 		{"the same scheme", from(document.Source{Header: "x-a", Scheme: "K"}, document.Source{Header: "x-a", Scheme: "k"}), []string{"from[1] is the same place as i.from[0]"}},
 		{"with and without scheme", from(document.Source{Header: "x-a"}, document.Source{Header: "x-a", Scheme: "k"}), []string{"from[1] reads the header of i.from[0]"}},
 		{"bad prefix", document.APIKey{Prefix: "sk", Clients: fine}, []string{`prefix is "sk"`}},
+		{"a key for the prefix", document.APIKey{Prefix: newKey(t, 1), Clients: fine}, []string{`prefix is "…"`}},
+		{"a key of another system for the prefix", document.APIKey{Prefix: "hush" + strings.Repeat("-", 29), Clients: fine}, []string{`prefix is "…"`}},
+		{"32 characters for the prefix", document.APIKey{Prefix: strings.Repeat("-", 32), Clients: fine}, []string{`prefix is "` + strings.Repeat("-", 32) + `"`}},
+		{"a key for a name", document.APIKey{Clients: []document.Client{{ID: "a\n" + newKey(t, 1), Scopes: []string{newKey(t, 1) + " "}, Keys: []document.Key{{ID: newKey(t, 1) + "\t", SHA256: d1}}}},
+			From: []document.Source{{Header: newKey(t, 1) + " "}, {Query: newKey(t, 1) + " "}, {Header: "x-a", Scheme: newKey(t, 1) + " "}}},
+			[]string{`from[0].header is "…"`, `from[1].query is "…"`, `from[2].scheme is "…"`, `clients[0].id is "…"`, `clients[0].scopes[0] is "…"`, `clients[0].keys[0].id is "…"`}},
+		{"forwarded: a key", headers(map[string]string{newKey(t, 1): newKey(t, 1)}), []string{`forward.headers["sk_live_…"] is "…", which is no attribute`, `forward.headers["sk_live_…"] has '_' in its name`}},
 		{"short pepper", document.APIKey{Pepper: &document.Secret{Value: "hush-hush"}, Clients: fine}, []string{"pepper has 9 bytes: write a random secret of at least 16"}},
 		{"the key instead of its digest", document.APIKey{Clients: keys(document.Key{ID: "1", SHA256: newKey(t, 1)})}, []string{"clients[0].keys[0].sha256 is not 64 hexadecimal digits"}},
 		{"64 other characters", document.APIKey{Clients: keys(document.Key{ID: "1", SHA256: strings.Repeat("g", 64)})}, []string{"clients[0].keys[0].sha256 is not 64 hexadecimal digits"}},
@@ -92,5 +101,25 @@ func TestUnresolvedPepperIsReportedOnce(t *testing.T) {
 	}, &p)
 	if len(p.List()) != 1 || asked != "i.pepper" {
 		t.Errorf("asked at %q, problems %v", asked, p.List())
+	}
+}
+
+// A client with many keys costs what many clients with one key each cost.
+func TestCompileIsLinearInTheKeysOfAClient(t *testing.T) {
+	const n = 40_000
+	many := make([]document.Client, n)
+	one := []document.Client{{ID: "one", Keys: make([]document.Key, n)}}
+	for i := range n {
+		id := strconv.Itoa(i)
+		one[0].Keys[i] = document.Key{ID: id, SHA256: digest(id)}
+		many[i] = document.Client{ID: id, Keys: one[0].Keys[i : i+1]}
+	}
+	took := func(clients []document.Client) time.Duration {
+		from := time.Now()
+		compile(t, "i", document.APIKey{Clients: clients})
+		return time.Since(from)
+	}
+	if apart, together := took(many), took(one); together > 10*apart {
+		t.Errorf("%d keys of one client take %v, of one client each %v", n, together, apart)
 	}
 }

@@ -1,14 +1,13 @@
 package apikey
 
 import (
-	"strconv"
 	"strings"
 
 	"sallyport.dev/sallyport/policy/document"
 )
 
-// quote shows text that is no secret.
-func quote(s string) string { return strconv.Quote(s) }
+// quote shows text that should be no secret; what may be a key becomes "…".
+func quote(s string) string { return document.Quote(s) }
 
 // framing are headers that belong to the connection or to the message's shape
 // (RFC 9110 sections 6.4, 7.2 and 7.6.1): no key is read from one and none is set.

@@ -17,7 +17,7 @@ func (a *Audiences) decode(d *decoder, _ *rule) {
 	case '"':
 		text, ok := d.text(audiencesWords)
 		if a.Unchecked = ok && text == "unchecked"; ok && !a.Unchecked {
-			d.found(quote(text), audiencesWords)
+			d.found(d.quote(text), audiencesWords)
 		}
 	default:
 		d.wrong(audiencesWords)

@@ -35,7 +35,7 @@ func (c *Cost) decode(d *decoder, _ *rule) {
 		} else if text == CostFromGraphQL {
 			d.later()
 		} else {
-			d.found(quote(text), costWords)
+			d.found(d.quote(text), costWords)
 		}
 	default:
 		d.wrong(costWords)

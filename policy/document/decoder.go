@@ -49,7 +49,7 @@ func (d *decoder) here() Path {
 		case s.index >= 0:
 			p = p.Index(s.index)
 		default:
-			p = p.Key(short(s.name))
+			p = p.Key(s.name)
 		}
 	}
 	return p
@@ -111,7 +111,8 @@ func (d *decoder) wrong(want string) {
 	case 't', 'f':
 		is = d.literal("true or false")
 	case '"':
-		is = d.literal("a string")
+		is = "a string" // never quoted: a key or a secret, one bracket too few around it
+		d.skip()
 	case '0':
 		is = d.literal("a number")
 	case '{':
@@ -132,17 +133,25 @@ func (d *decoder) wrong(want string) {
 	}
 }
 
-// literal reads a scalar and quotes it; under a secret it says only what it is.
+// literal reads true, false or a number as a message shows it; under a secret
+// it says only what it is.
 func (d *decoder) literal(instead string) string {
 	text, _ := d.value()
 	if d.quiet > 0 {
 		return instead
 	}
-	if len(text) > 0 && text[0] == '"' {
-		return quote(unquote(text))
-	}
-	return short(string(text))
+	return d.shown(string(text))
 }
+
+// shown returns as much of a value as a message repeats.
+func (d *decoder) shown(text string) string {
+	if len(text) > MaxShown && len(d.steps) > 0 && d.steps[0].name == "identities" {
+		return unquoted
+	}
+	return short(text)
+}
+
+func (d *decoder) quote(text string) string { return strconv.Quote(d.shown(text)) }
 
 // kind returns the kind of the next token, as jsontext names it: n t f " 0 { } [ ].
 // 0: there is none.
@@ -236,7 +245,10 @@ const maxQuoted = 64
 
 func quote(text string) string { return strconv.Quote(short(text)) }
 
+// short cuts a text for a message; first it takes out what may be a key, of
+// which the beginning would be left.
 func short(text string) string {
+	text = Redact(text)
 	if len(text) <= maxQuoted {
 		return text
 	}

@@ -74,11 +74,11 @@ func (t *Duration) decode(d *decoder, r *rule) {
 	value, ok := ParseDuration(text)
 	switch {
 	case !ok:
-		d.found(quote(text), durationWords)
+		d.found(d.quote(text), durationWords)
 	case value == 0 && !r.hasMin:
-		d.found(quote(text), "a duration longer than zero, or remove it")
+		d.found(d.quote(text), "a duration longer than zero, or remove it")
 	case r.outside(float64(value)):
-		d.found(quote(text), "a duration "+r.span())
+		d.found(d.quote(text), "a duration "+r.span())
 	default:
 		*t = value
 	}

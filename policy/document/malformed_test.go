@@ -68,6 +68,15 @@ var malformed = []struct {
 	{"trailing text", `{"version": 1, "routes": [{"name": "a", "path": "/"}]} {}`, []string{
 		`1:56: the document goes on after its end: remove what stands behind the last }`,
 	}},
+	{"trailing commas and colons", `{"version": 1, "routes": [{"name": "a", "path": "/"}]} ,,:`, []string{
+		`1:56: the document goes on after its end: remove what stands behind the last }`,
+	}},
+	{"a trailing comma", "{\"version\": 1, \"routes\": [{\"name\": \"a\", \"path\": \"/\"}]}\n,", []string{
+		`2:1: the document goes on after its end: remove what stands behind the last }`,
+	}},
+	{"a zero byte at the end", `{"version": 1, "routes": [{"name": "a", "path": "/"}]}` + "\x00", []string{
+		`1:55: the document goes on after its end: remove what stands behind the last }`,
+	}},
 	{"trailing bracket", `{"version": 1, "routes": [{"name": "a", "path": "/"}]}}`, []string{
 		`1:55: the document goes on after its end: remove what stands behind the last }`,
 	}},
@@ -75,7 +84,7 @@ var malformed = []struct {
 		`1:1: the document is a list: write an object`,
 	}},
 	{"a string", `"policy"`, []string{
-		`1:1: the document is "policy": write an object`,
+		`1:1: the document is a string: write an object`,
 	}},
 	{"null", `null`, []string{
 		`1:1: the document is null: write an object, or remove it`,
@@ -128,16 +137,16 @@ var malformed = []struct {
 
 	// Types.
 	{"a string for a number", `{"version": "1", "routes": [{"name": "a", "path": "/"}]}`, []string{
-		`1:13: version is "1": write 1`,
+		`1:13: version is a string: write 1`,
 	}},
 	{"a number for a string", doc(`"mode": 1`), []string{
 		`1:24: mode is 1: write "enforce" or "report"`,
 	}},
 	{"a string for true", route(`"public": "true"`), []string{
-		`1:64: routes[0].public is "true": write true or false`,
+		`1:64: routes[0].public is a string: write true or false`,
 	}},
 	{"a string for a list", route(`"methods": "GET"`), []string{
-		`1:65: routes[0].methods is "GET": write a list of strings`,
+		`1:65: routes[0].methods is a string: write a list of strings`,
 	}},
 	{"an object for a list", `{"version": 1, "routes": {"a": {"path": "/"}}}`, []string{
 		`1:26: routes is an object: write a list of objects`,
@@ -174,8 +183,8 @@ var malformed = []struct {
 	{"an enumeration", doc(`"audit": {"log": "some"}`), []string{
 		`1:33: audit.log is "some": write "all", "denied" or "none"`,
 	}},
-	{"an enumeration, long value", doc(`"mode": "` + strings.Repeat("x", 100) + `"`), []string{
-		`1:24: mode is "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx…": write "enforce" or "report"`,
+	{"an enumeration, long value", doc(`"mode": "` + strings.Repeat("x-", 50) + `"`), []string{
+		`1:24: mode is "x-x-x-x-x-x-x-x-x-x-x-x-x-x-x-x-x-x-x-x-x-x-x-x-x-x-x-x-x-x-x-x-…": write "enforce" or "report"`,
 	}},
 	{"another version", `{"version": 2, "routes": [{"name": "a", "path": "/"}]}`, []string{
 		`1:13: version is 2: write 1`,
@@ -201,9 +210,9 @@ var malformed = []struct {
 	{"too much refill", bucket(`1`, `1000000.5`), []string{
 		`1:100: limits.a.token_bucket.refill_per_second is 1000000.5: write a number above 0, up to 1000000`,
 	}},
-	{"a route's name", `{"version": 1, "routes": [{"name": "_a", "path": "/"}, {"name": "` + strings.Repeat("a", 64) + `", "path": "/"}]}`, []string{
+	{"a route's name", `{"version": 1, "routes": [{"name": "_a", "path": "/"}, {"name": "` + strings.Repeat("a-", 32) + `", "path": "/"}]}`, []string{
 		`1:36: routes[0].name is "_a": write a name of lower-case letters, digits, '-' and '_', up to 63 of them, that starts with a letter or digit`,
-		`1:65: routes[1].name is "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa": write a name of lower-case letters, digits, '-' and '_', up to 63 of them, that starts with a letter or digit`,
+		`1:65: routes[1].name is "a-a-a-a-a-a-a-a-a-a-a-a-a-a-a-a-a-a-a-a-a-a-a-a-a-a-a-a-a-a-a-a-": write a name of lower-case letters, digits, '-' and '_', up to 63 of them, that starts with a letter or digit`,
 	}},
 	{"two routes of one name", `{"version": 1, "routes": [{"name": "a", "path": "/"}, {"name": "b", "path": "/"}, {"name": "a", "path": "/"}]}`, []string{
 		`1:92: routes[2].name is "a", the name of routes[0] too: write another name`,
@@ -283,7 +292,7 @@ var malformed = []struct {
 
 	// Requirements and costs.
 	{"a requirement as a string", route(`"scopes": "read"`), []string{
-		`1:64: routes[0].scopes is "read": write a list of names (all of them are needed) or {"any": [...]}, or either by method such as {"GET": [...]}`,
+		`1:64: routes[0].scopes is a string: write a list of names (all of them are needed) or {"any": [...]}, or either by method such as {"GET": [...]}`,
 	}},
 	{"an empty requirement", route(`"scopes": []`), []string{
 		`1:64: routes[0].scopes is empty: write at least one entry, or leave it out`,
@@ -361,10 +370,70 @@ var malformed = []struct {
 	{"a digest as a number", doc(`"identities": {"a": {"api_key": {"clients": [{"id": "a", "keys": [{"id": "k", "sha256": 22222}]}]}}}`), []string{
 		`1:104: identities.a.api_key.clients[0].keys[0].sha256 is a number: write 64 hexadecimal digits, as sallyport key new prints them`,
 	}},
+	{"a secret for its variable", pepper(`{"env": "my very secret pepper: hunter2"}`), []string{
+		`1:67: identities.a.api_key.pepper.env is not the name of a variable: write up to 64 letters, digits and '_', of which the first is no digit, or write the secret itself as {"value": …}`,
+	}},
+	{"a secret for its variable, in base64", pepper(`{"env": "hunter2+/="}`), []string{
+		`1:67: identities.a.api_key.pepper.env is not the name of a variable: write up to 64 letters, digits and '_', of which the first is no digit, or write the secret itself as {"value": …}`,
+	}},
+	{"a secret for its variable, too long", pepper(`{"env": "A` + strings.Repeat("a", 64) + `"}`), []string{
+		`1:67: identities.a.api_key.pepper.env is not the name of a variable: write up to 64 letters, digits and '_', of which the first is no digit, or write the secret itself as {"value": …}`,
+	}},
+	{"a secret for its variable, in digits", pepper(`{"env": "22222"}`), []string{
+		`1:67: identities.a.api_key.pepper.env is not the name of a variable: write up to 64 letters, digits and '_', of which the first is no digit, or write the secret itself as {"value": …}`,
+	}},
+
+	// Nor are keys, wherever they stand.
+	{"a key for an identity", doc(`"identities": {"a": "` + liveKey + `"}`), []string{
+		`1:36: identities.a is a string: write an object`,
+	}},
+	{"a key for api_key", doc(`"identities": {"a": {"api_key": "` + liveKey + `"}}`), []string{
+		`1:48: identities.a.api_key is a string: write an object`,
+	}},
+	{"a key for a client", doc(`"identities": {"a": {"api_key": {"clients": ["` + liveKey + `"]}}}`), []string{
+		`1:61: identities.a.api_key.clients[0] is a string: write an object`,
+	}},
+	{"a key for the clients", doc(`"identities": {"a": {"api_key": {"clients": "` + liveKey + `"}}}`), []string{
+		`1:60: identities.a.api_key.clients is a string: write a list of objects`,
+	}},
+	{"a key for the keys", doc(`"identities": {"a": {"api_key": {"clients": [{"id": "a", "keys": "` + liveKey + `"}]}}}`), []string{
+		`1:81: identities.a.api_key.clients[0].keys is a string: write a list of objects`,
+	}},
+	{"a key for one of the keys", doc(`"identities": {"a": {"api_key": {"clients": [{"id": "a", "keys": ["` + liveKey + `"]}]}}}`), []string{
+		`1:82: identities.a.api_key.clients[0].keys[0] is a string: write an object`,
+	}},
+	{"a key for a status", doc(`"identities": {"a": {"api_key": {"clients": [{"id": "a", "status": "` + liveKey + `", "keys": [{"id": "k", "sha256": "` + digest + `"}]}]}}}`), []string{
+		`1:83: identities.a.api_key.clients[0].status is "…": write "active" or "suspended"`,
+	}},
+	{"a key for a time", key(`"expires": "` + liveKey + `"`), []string{
+		`1:183: identities.a.api_key.clients[0].keys[0].expires is "…": write a time such as "2026-01-31T12:00:00Z" (RFC 3339), between 1970 and 2262`,
+	}},
+	{"a key of another system for a time", key(`"expires": "another-system's-key-0123456hunter2"`), []string{
+		`1:183: identities.a.api_key.clients[0].keys[0].expires is "…": write a time such as "2026-01-31T12:00:00Z" (RFC 3339), between 1970 and 2262`,
+	}},
+	{"a key for a name", key(`"` + liveKey + `": 1`), []string{
+		`1:240: identities.a.api_key.clients[0].keys[0]["…"] is not known: remove it, or write "id", "sha256", "not_before" or "expires"`,
+	}},
+	{"a key for an identity's name", doc(`"identities": {"` + liveKey + `": {"api_key": 1}}`), []string{
+		`1:99: identities["sk_live_…"] has a name that cannot be used: write a name of lower-case letters, digits, '-' and '_', up to 63 of them, that starts with a letter or digit`,
+		`1:111: identities["sk_live_…"].api_key is 1: write an object`,
+	}},
+	{"a key of digits", doc(`"identities": {"a": {"api_key": ` + strings.Repeat("22222", 8) + `}}`), []string{
+		`1:48: identities.a.api_key is …: write an object`,
+	}},
+	{"a key outside of the identities", doc(`"mode": "` + liveKey + `"`), []string{
+		`1:24: mode is "sk_live_…": write "enforce" or "report"`,
+	}},
+	{"a key behind a long prefix", doc(`"mode": "` + strings.Repeat("p", 31) + "_" + liveKey[8:] + `"`), []string{
+		`1:24: mode is "ppppppppppppppppppppppppppppppp_…": write "enforce" or "report"`,
+	}},
 	{"a key beside its digest", key(`"key": "sk_live_hunter2"`), []string{
 		`1:179: identities.a.api_key.clients[0].keys[0].key is not known: remove it, or write "id", "sha256", "not_before" or "expires"`,
 	}},
 }
+
+// liveKey has the form of a key of sallyport key new.
+const liveKey = "sk_live_10123456789" + "1vb66i" + "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefg" + "1czyPK"
 
 const digest = "2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae"
 
@@ -401,7 +470,7 @@ func TestMalformed(t *testing.T) {
 			if got, want := err.Error(), strings.Join(c.want, "\n"); got != want {
 				t.Errorf("Parse(%s)\n got\n%s\nwant\n%s", c.json, got, want)
 			}
-			for _, secret := range []string{"hunter2", "22222", digest} {
+			for _, secret := range []string{"hunter2", "22222", digest, "0123456789", liveKey[25:40]} {
 				if strings.Contains(err.Error(), secret) {
 					t.Errorf("the message quotes a secret: %s", err)
 				}

@@ -1,6 +1,7 @@
 package document
 
 import (
+	"bytes"
 	"reflect"
 	"strconv"
 )
@@ -12,7 +13,9 @@ func (d *decoder) document() *Document {
 	if d.err != nil {
 		return doc
 	}
-	if at := d.next(); at < int64(len(d.json)) {
+	// Only white space: next would pass over commas and colons too.
+	rest := bytes.TrimLeft(d.json[d.tokens.InputOffset():], " \t\r\n")
+	if at := int64(len(d.json) - len(rest)); len(rest) > 0 {
 		d.addAt(at, "goes on after its end", "remove what stands behind the last }")
 	}
 	return doc

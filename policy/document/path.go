@@ -10,8 +10,13 @@ import (
 // The empty Path is the document itself.
 type Path string
 
-// Key returns the path of a member.
+// Key returns the path of a member. A name is cut, and what may be a key is left
+// out of it: within an identity that is every name that is long.
 func (p Path) Key(name string) Path {
+	if len(name) > MaxShown && p != "identities" && p.Within("identities") {
+		name = unquoted
+	}
+	name = short(name)
 	if !plain(name) {
 		return p + Path("["+strconv.Quote(name)+"]")
 	}

@@ -17,8 +17,11 @@ type Problem struct {
 	placed bool   // Offset is known
 }
 
-// String returns the problem as one line.
-func (p Problem) String() string {
+// String returns the problem as one line. Whoever found the problem need not
+// think of keys in the wrong place: Redact does.
+func (p Problem) String() string { return Redact(p.line()) }
+
+func (p Problem) line() string {
 	where := string(p.Path)
 	if where == "" {
 		where = "the document"

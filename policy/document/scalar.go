@@ -46,7 +46,7 @@ func (d *decoder) stringInto(v reflect.Value, r *rule) {
 	case !ok:
 	case len(r.enum) > 0 && !slices.Contains(r.enum, text),
 		r.form != nil && !r.form.matches(text):
-		d.found(quote(text), r.string())
+		d.found(d.quote(text), r.string())
 	case r.form != nil && r.form.later != nil && r.form.later(text):
 		d.later()
 	default:
@@ -107,7 +107,7 @@ func (d *decoder) float(want string) (x float64, raw string, ok bool) {
 	if !ok {
 		return 0, "", false
 	}
-	raw = short(string(token))
+	raw = d.shown(string(token))
 	x, err := strconv.ParseFloat(string(token), 64)
 	if err != nil && !errors.Is(err, strconv.ErrRange) || math.IsInf(x, 0) {
 		d.found(raw, want)

@@ -27,7 +27,7 @@ func (s *Secret) decode(d *decoder, _ *rule) {
 	ok := d.each(nil, func(name string) {
 		switch name {
 		case "env":
-			s.Env = d.filled("the name of a variable")
+			s.Env = d.variable()
 		case "value":
 			s.Value = d.filled("the secret")
 		default:
@@ -42,6 +42,17 @@ func (s *Secret) decode(d *decoder, _ *rule) {
 	case s.Env != "" && s.Value != "":
 		d.add(`has "env" and "value"`, "keep one of them")
 	}
+}
+
+// variable reads the name of an environment variable. Anything else is most
+// often the secret itself.
+func (d *decoder) variable() string {
+	name := d.filled("the name of a variable")
+	if name == "" || IsVariable(name) {
+		return name
+	}
+	d.add("is not the name of a variable", `write up to 64 letters, digits and '_', of which the first is no digit, or write the secret itself as {"value": …}`)
+	return ""
 }
 
 func (*Secret) words() string { return secretWords }

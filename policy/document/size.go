@@ -47,9 +47,9 @@ func (s *Size) decode(d *decoder, r *rule) {
 	value, ok := ParseSize(text)
 	switch {
 	case !ok:
-		d.found(quote(text), sizeWords)
+		d.found(d.quote(text), sizeWords)
 	case r.outside(float64(value)):
-		d.found(quote(text), "a size "+r.span())
+		d.found(d.quote(text), "a size "+r.span())
 	default:
 		*s = value
 	}

@@ -94,7 +94,7 @@ func (p *places) find(path Path) bool {
 			if err != nil || name.Kind() != '"' {
 				return "", false
 			}
-			return path.Key(short(name.String())), true
+			return path.Key(name.String()), true
 		})
 	case '[':
 		return p.inside(']', func(i int) (Path, bool) { return path.Index(i), true })

@@ -42,7 +42,7 @@ func (t *Time) decode(d *decoder, _ *rule) {
 	}
 	value, ok := ParseTime(text)
 	if !ok {
-		d.found(quote(text), timeWords)
+		d.found(d.quote(text), timeWords)
 		return
 	}
 	*t = value

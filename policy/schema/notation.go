@@ -52,7 +52,7 @@ var (
 		{"description", "A value that is never printed."},
 		{"type", "object"}, {"additionalProperties", false},
 		{"properties", fragment{
-			{"env", fragment{{"description", "Name of a variable in the environment of the plugin's VM."}, {"type", "string"}, {"minLength", 1}}},
+			{"env", fragment{{"description", "Name of a variable in the environment of the plugin's VM."}, {"type", "string"}, {"pattern", document.VariablePattern}}},
 			{"value", fragment{{"description", "The secret itself."}, {"type", "string"}, {"minLength", 1}}},
 		}},
 		{"oneOf", []fragment{{{"required", []string{"env"}}}, {{"required", []string{"value"}}}}},
