@@ -16,6 +16,7 @@ import (
 func (s *Set) Guard(rt document.Route, capture func(name string) (index int, ok bool), at document.Path, p *document.Problems) (before, after *Guard) {
 	a := attachment{route: rt, capture: capture, problems: p}
 	var early, late []attached
+	seen := map[string]bool{}
 	for i, name := range rt.Limits {
 		where := at.Key("limits").Index(i)
 		l := s.limits[name]
@@ -23,11 +24,11 @@ func (s *Set) Guard(rt document.Route, capture func(name string) (index int, ok 
 		case l == nil:
 			p.Add(where, "names the limit "+strconv.Quote(name)+", which is not defined", s.known())
 			continue
-		case slices.Contains(rt.Limits[:i], name):
+		case seen[name]:
 			p.Add(where, "repeats the limit "+strconv.Quote(name), "write it once; to charge more, write a larger cost")
 			continue
 		}
-		l.used = true
+		l.used, seen[name] = true, true
 		if on := a.attach(l, where); l.before {
 			early = append(early, on)
 		} else {

@@ -1,6 +1,8 @@
 package limits
 
 import (
+	"encoding/binary"
+	"math"
 	"math/bits"
 
 	"sallyport.dev/sallyport/policy/document"
@@ -12,6 +14,13 @@ const second = 1_000_000_000 // nanoseconds
 // refill. What lasts longer is a quota, not a bucket.
 const maxWindow = 366 * 24 * 3600
 
+// slack is how far, in nanoseconds, a TAT may be ahead of an empty bucket's
+// before a clock that was set back is the explanation. A worker reads the clock
+// once for a request, and other workers go on charging by later clocks until it
+// reads the page: what it finds is then no error, and to cut it would give away
+// the tokens of that time.
+const slack = second
+
 // bucket is one size of bucket: the generic cell rate algorithm (ITU-T I.371,
 // annex A), whose whole state is the time at which the bucket is full again
 // (TAT, theoretical arrival time).
@@ -22,9 +31,9 @@ const maxWindow = 366 * 24 * 3600
 // most: charging is exact, and only reading the clock rounds, which does not
 // add up. A TAT is stored in nanoseconds, rounded up. Because a unit is no
 // shorter than a nanosecond, the unit is found again exactly; and because the
-// stored time means the same to every size, a bucket outlives a change of plan
-// or policy.
+// stored time means the same to every size, a page needs to know none.
 type bucket struct {
+	id       []byte // what tells buckets of this size from others of the limit
 	capacity int64
 	window   uint64 // whole seconds in which an empty bucket refills, rounded up
 	token    uint64 // units that one token is worth
@@ -32,8 +41,9 @@ type bucket struct {
 	num, den uint64 // units per nanosecond, at most 1 and more than 0.998
 }
 
-// newBucket makes a bucket of a sound size: see soundBucket.
-func newBucket(d document.TokenBucket) *bucket {
+// newBucket makes a bucket of a sound size: see soundBucket. plan is nil for
+// callers without a plan of the limit's.
+func newBucket(d document.TokenBucket, plan *string) *bucket {
 	num, den := fraction(d.RefillPerSecond)
 	capacity := uint64(d.Capacity)
 	token := den * second / num
@@ -43,10 +53,24 @@ func newBucket(d document.TokenBucket) *bucket {
 		window++
 	}
 	return &bucket{
+		id:       sizeID(d, plan),
 		capacity: d.Capacity, window: window,
 		token: token, size: token * capacity,
 		num: token * num, den: den * second,
 	}
+}
+
+// sizeID is hashed with what `by` names, so that every plan and every size has
+// buckets of its own. A bucket that two sizes shared would be read by both: a
+// day that the slow one needs to refill keeps callers of the fast one out, and
+// what the fast one forgives is a burst for the slow one, as often as wanted.
+func sizeID(d document.TokenBucket, plan *string) []byte {
+	id := binary.LittleEndian.AppendUint64(nil, uint64(d.Capacity))
+	id = binary.LittleEndian.AppendUint64(id, math.Float64bits(d.RefillPerSecond))
+	if plan != nil {
+		id = append(append(id, byte(byPlan)), *plan...)
+	}
+	return id
 }
 
 // units returns a time in units, rounded down.
@@ -75,16 +99,27 @@ func (b *bucket) nanos(units uint64) uint64 {
 type level struct {
 	now    uint64 // nanoseconds
 	start  uint64 // the same in units
-	missed uint64 // units that are missing from a full bucket; never more than its size
+	missed uint64 // units that are missing from a full bucket; no more than its size and slack
+	capped bool   // more were missing than can be
 }
 
-// at reads a stored TAT; 0 is a full bucket. A TAT further ahead than an empty
-// bucket's comes from a clock that was set back, or from a larger size: then
-// the bucket is empty, and refills from now.
+// at reads a stored TAT; 0 is a full bucket. One that is further ahead than an
+// empty bucket's, by more than slack, comes from a clock that was set back, or
+// is nothing that we wrote. Then the bucket is empty and refills from now: but
+// only if that is stored, or it would be empty at each later time too.
 func (b *bucket) at(now, tat uint64) level {
+	l := b.ahead(now, tat)
+	if l.missed > b.size+slack {
+		l.missed, l.capped = b.size, true
+	}
+	return l
+}
+
+// ahead reads a stored TAT as it is.
+func (b *bucket) ahead(now, tat uint64) level {
 	l := level{now: now, start: b.units(now)}
 	if t := b.units(tat); t > l.start {
-		l.missed = min(t-l.start, b.size)
+		l.missed = t - l.start
 	}
 	return l
 }
@@ -108,7 +143,7 @@ func (b *bucket) give(l *level, tokens int64) {
 func (b *bucket) tat(l level) uint64 { return b.nanos(l.start + l.missed) }
 
 // remaining is the number of whole tokens in the bucket.
-func (b *bucket) remaining(l level) int64 { return int64((b.size - l.missed) / b.token) }
+func (b *bucket) remaining(l level) int64 { return int64((b.size - min(l.missed, b.size)) / b.token) }
 
 // wait is the time in nanoseconds until the bucket holds so many tokens; at
 // most its capacity. 0 when it does now.

@@ -20,12 +20,14 @@ const (
 	byMethod
 	byPath
 	byHeader
+	byPlan // is not written in by: see sizeID
 )
 
 // part is one element of `by`.
 type part struct {
 	kind kind
 	name string // of the capture or, in lower case, the header
+	at   document.Path
 }
 
 // prefix is how many bits of an address tell callers apart.
@@ -39,6 +41,9 @@ const (
 	bitsV6  = 128
 )
 
+// maxParts bounds `by`: each part is hashed for each request.
+const maxParts = 16
+
 const byWords = "write any of client, tenant, ip, ip/24, ip/56, route, method, path.NAME or header.NAME"
 
 // plainKinds are the parts that are one word.
@@ -47,6 +52,10 @@ var plainKinds = map[string]kind{"client": byClient, "tenant": byTenant, "ip": b
 // compileBy reads the list. All parts that name an address become one.
 func compileBy(by []string, at document.Path, p *document.Problems) (parts []part, addr prefix) {
 	addresses := addresses{prefix: prefix{wholeV4, wholeV6}}
+	if len(by) > maxParts {
+		p.Add(at, "has "+strconv.Itoa(len(by))+" parts", "write "+strconv.Itoa(maxParts)+" at most")
+		by = by[:maxParts]
+	}
 	for i, text := range by {
 		where := at.Index(i)
 		if slices.Contains(by[:i], text) {
@@ -54,7 +63,11 @@ func compileBy(by []string, at document.Path, p *document.Problems) (parts []par
 			continue
 		}
 		part, ok := parsePart(text)
+		part.at = where
+		found, remedy := unusableHeader(text)
 		switch {
+		case found != "":
+			p.Add(where, "is "+strconv.Quote(text)+", "+found, remedy)
 		case strings.HasPrefix(text, "claim."):
 			p.Add(where, "is "+strconv.Quote(text)+", which is not supported yet", byWords)
 		case !ok:
@@ -81,9 +94,9 @@ func parsePart(text string) (part, bool) {
 	source, name, _ := strings.Cut(text, ".")
 	switch {
 	case source == "path" && name != "":
-		return part{byPath, name}, true
+		return part{kind: byPath, name: name}, true
 	case source == "header" && isToken(name):
-		return part{byHeader, strings.ToLower(name)}, true
+		return part{kind: byHeader, name: strings.ToLower(name)}, true
 	}
 	return part{}, false
 }

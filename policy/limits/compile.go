@@ -24,9 +24,14 @@ type limit struct {
 	plans   map[string]*bucket
 	cost    document.Cost
 	before  bool   // before authentication
-	longest uint64 // nanoseconds in which the slowest of its buckets refills
+	longest uint64 // nanoseconds after which a stored time is no bucket's: see ghosts
 	used    bool   // a route names it; written while routes are compiled
 }
+
+// ghosts is how long, in nanoseconds, the buckets of sizes that the limit no
+// longer has are left alone. During an update some workers still judge by the
+// old policy, and what the new one took for nonsense would be their buckets.
+const ghosts = 24 * 3600 * second
 
 // Compile reads the section `limits`. What it finds wrong goes to p, and a set
 // with problems is good for finding more problems only.
@@ -53,7 +58,7 @@ func (s *Set) Unused(p *document.Problems) {
 }
 
 func compileLimit(name string, d document.Limit, at document.Path, p *document.Problems) *limit {
-	l := &limit{name: name, before: d.Before == "authentication"}
+	l := &limit{name: name, before: d.Before == "authentication", longest: ghosts}
 	if !isName(name) {
 		p.Add(at, "has a name that cannot stand in a response", "write lower-case letters, digits, '-' and '_', up to 63 of them")
 	}
@@ -77,18 +82,18 @@ func (l *limit) compileBuckets(d document.Limit, at document.Path, p *document.P
 		p.Add(at, "has no algorithm", `write "token_bucket": {"capacity": 100, "refill_per_second": 10}`)
 		return
 	}
-	l.bucket = l.compileBucket(*d.TokenBucket, at.Key("token_bucket"), p)
+	l.bucket = l.compileBucket(*d.TokenBucket, nil, at.Key("token_bucket"), p)
 	l.plans = make(map[string]*bucket, len(d.Plans))
 	for _, plan := range slices.Sorted(maps.Keys(d.Plans)) {
-		l.plans[plan] = l.compileBucket(d.Plans[plan], at.Key("plans").Key(plan), p)
+		l.plans[plan] = l.compileBucket(d.Plans[plan], &plan, at.Key("plans").Key(plan), p)
 	}
 }
 
-func (l *limit) compileBucket(d document.TokenBucket, at document.Path, p *document.Problems) *bucket {
+func (l *limit) compileBucket(d document.TokenBucket, plan *string, at document.Path, p *document.Problems) *bucket {
 	if !soundBucket(d, at, p) {
 		return nil
 	}
-	b := newBucket(d)
+	b := newBucket(d, plan)
 	l.longest = max(l.longest, b.nanos(b.size)+1)
 	return b
 }

@@ -1,9 +1,12 @@
 package limits_test
 
 import (
+	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"sallyport.dev/sallyport/policy/document"
 	"sallyport.dev/sallyport/policy/limits"
@@ -45,7 +48,13 @@ func TestProblemsOfALimit(t *testing.T) {
 		{"by nothing", bucket(1, 1), []string{"limits.l.by is empty"}},
 		{"by what is not known", bucket(1, 1, "client", "usr"), []string{`limits.l.by[1] is "usr": write any of client`}},
 		{"by an empty name", bucket(1, 1, "path.", "header."), []string{`limits.l.by[0] is "path."`, `limits.l.by[1] is "header."`}},
-		{"by what no header is called", bucket(1, 1, "header.a b", "header.:path"), []string{`limits.l.by[0] is "header.a b"`, `limits.l.by[1] is "header.:path"`}},
+		{"by what no header is called", bucket(1, 1, "header.a b", "header.:path"), []string{`limits.l.by[0] is "header.a b"`, `limits.l.by[1] is "header.:path", a pseudo-header: write method, route or path.NAME`}},
+		{"as many parts as there can be", bucket(1, 1, parts(16)...), nil},
+		{"too many parts", bucket(1, 1, append(parts(16), "usr")...), []string{`limits.l.by has 17 parts: write 16 at most`}},
+		{"by the host", bucket(1, 1, "header.Host", "header.:authority"), []string{
+			`limits.l.by[0] is "header.Host", which no request has under that name: all would share one bucket: write "route"`, `limits.l.by[1] is "header.:authority", which`}},
+		{"by headers of the connection", bucket(1, 1, "header.Connection", "header.keep-alive", "header.te", "header.transfer-encoding", "header.upgrade"), []string{
+			`limits.l.by[0] is "header.Connection", a header of the connection: write another`, "limits.l.by[1]", "limits.l.by[2]", "limits.l.by[3]", "limits.l.by[4]"}},
 		{"by a claim", bucket(1, 1, "claim.sub"), []string{`limits.l.by[0] is "claim.sub", which is not supported yet`}},
 		{"by the same twice", bucket(1, 1, "ip", "ip"), []string{`limits.l.by[1] repeats "ip"`}},
 		{"bad prefixes", bucket(1, 1, "ip/0", "ip/129", "ip/x", "ip/024", "ip/"), []string{
@@ -77,6 +86,53 @@ func TestProblemsOfALimit(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			got := problems(map[string]document.Limit{"l": tt.limit}, document.Route{Name: "r", Path: "/{tenant}", Identities: []string{"x"}, Limits: []string{"l"}})
+			compare(t, got, tt.want)
+		})
+	}
+}
+
+// parts are so many headers.
+func parts(n int) (by []string) {
+	for i := range n {
+		by = append(by, fmt.Sprintf("header.x-%d", i))
+	}
+	return by
+}
+
+// A list of a whole document's length is refused before it is compared with
+// itself.
+func TestALongListIsCheap(t *testing.T) {
+	began := time.Now()
+	names := slices.Repeat([]string{"l"}, 200_000)
+	got := problems(map[string]document.Limit{"l": bucket(1, 1, parts(200_000)...)}, document.Route{Name: "r", Path: "/{tenant}", Limits: names})
+	if len(got) == 0 || time.Since(began) > 5*time.Second {
+		t.Errorf("%d problems after %v", len(got), time.Since(began))
+	}
+}
+
+func TestCheckHeaders(t *testing.T) {
+	own, credentials := []string{"x-client-id", "x-tenant"}, []string{"x-api-key", "authorization"}
+	tests := []struct {
+		name  string
+		limit document.Limit
+		want  []string
+	}{
+		{"the client's own headers", bucket(1, 1, "header.x-app", "header.x-client"), nil},
+		{"one that the policy sets", bucket(1, 1, "ip", "ip/24", "header.x-client-id"), []string{`limits.l.by[2] is "header.x-client-id", which the policy sets itself: what counts here is the client's own copy: write what the header tells, such as "client"`}},
+		{"under any spelling", before(bucket(1, 1, "header.X-Client_ID", "header.x.tenant")), []string{`limits.l.by[0] is "header.x-client_id", which`, `limits.l.by[1] is "header.x.tenant", which`}},
+		{"one where a key stands", bucket(1, 1, "client", "header.X-Api-Key"), []string{`limits.l.by[1] is "header.x-api-key", where a key stands: one client can have many: write "client", or "before": "authentication"`}},
+		{"a key before anybody is known", before(bucket(1, 1, "header.x-api-key")), nil},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			var p document.Problems
+			s := limits.Compile(map[string]document.Limit{"l": tt.limit}, &p)
+			p = document.Problems{}
+			s.CheckHeaders(own, credentials, &p)
+			var got []string
+			for _, problem := range p.List() {
+				got = append(got, problem.String())
+			}
 			compare(t, got, tt.want)
 		})
 	}

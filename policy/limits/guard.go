@@ -81,7 +81,7 @@ func (g *Guard) charge(r *guard.Request, st *Store, i int, b *bucket) guard.Verd
 	if tokens == 0 {
 		return guard.Allow() // free: neither asked nor reported
 	}
-	page, tag, err := st.locate(r, l.limit, g.route, l.captures)
+	page, tag, err := st.locate(r, l, b, g.route)
 	if err != nil {
 		return st.refund(r.World, guard.Deny(guard.LimitUnavailable))
 	}

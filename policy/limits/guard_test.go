@@ -72,7 +72,6 @@ func TestCost(t *testing.T) {
 func TestPlans(t *testing.T) {
 	l := bucket(5, 1, "client")
 	l.Plans = map[string]document.TokenBucket{"gold": {Capacity: 100, RefillPerSecond: 10}, "tiny": {Capacity: 1, RefillPerSecond: 0.1}}
-	plan := func(name string) func(*guard.Request) { return func(r *guard.Request) { r.Caller.Plan = name } }
 	tests := []struct {
 		name, plan string
 		want       int
@@ -94,16 +93,24 @@ func TestPlans(t *testing.T) {
 			}
 		})
 	}
-	t.Run("a client that changes to a smaller plan waits no longer than that plan's bucket", func(t *testing.T) {
+	t.Run("each plan has a bucket, the unnamed share the plain one", func(t *testing.T) {
 		b := set(t, map[string]document.Limit{"l": l}, "l")
-		b.admits() // 5 s behind
-		v, _ := b.send(plan("gold"))
-		if !v.Allows() {
-			t.Fatal("the larger bucket holds 10 s worth of tokens, 5 s are gone, and it denies")
+		for _, p := range []struct {
+			name string
+			want int
+		}{{"tiny", 1}, {"", 5}, {"gold", 100}, {"silver", 0}, {"tiny", 0}} {
+			if n := b.admits(plan(p.name)); n != p.want {
+				t.Errorf("%q admits %d, want %d", p.name, n, p.want)
+			}
 		}
-		b.admits(plan("gold"))
-		if v, _ := b.send(); v.RetryAfter > time.Second {
-			t.Errorf("RetryAfter is %v", v.RetryAfter)
+	})
+	t.Run("so have plans of one size", func(t *testing.T) {
+		l.Plans = map[string]document.TokenBucket{"gold": *l.TokenBucket, "silver": *l.TokenBucket}
+		b := set(t, map[string]document.Limit{"l": l}, "l")
+		for _, name := range []string{"", "gold", "silver"} {
+			if n := b.admits(plan(name)); n != 5 {
+				t.Errorf("%q admits %d", name, n)
+			}
 		}
 	})
 }
@@ -143,16 +150,4 @@ func TestOneBucketForAllRoutesUnlessByRoute(t *testing.T) {
 			b.wants(tt.want)
 		})
 	}
-}
-
-func TestAClockSetBack(t *testing.T) {
-	b := set(t, map[string]document.Limit{"l": bucket(5, 1, "client")}, "l")
-	b.admits()
-	b.now -= int64(24 * time.Hour)
-	v, _ := b.send()
-	if v.Reason != guard.RateLimited || v.RetryAfter != time.Second {
-		t.Errorf("got %v after %v, want rate-limited after 1s", v.Reason, v.RetryAfter)
-	}
-	b.now = -5 // before 1970
-	b.wants(guard.RateLimited)
 }

@@ -23,7 +23,7 @@ const (
 
 // locate finds the page and the tag of the bucket that a request is counted in.
 // SipHash with a secret seed: nobody can choose values that meet in one page.
-func (st *Store) locate(r *guard.Request, l *limit, route string, captures []int) (page, tag uint64, err error) {
+func (st *Store) locate(r *guard.Request, l *attached, size *bucket, route string) (page, tag uint64, err error) {
 	key := st.key[:0]
 	for i := range l.by {
 		part := &l.by[i]
@@ -44,11 +44,12 @@ func (st *Store) locate(r *guard.Request, l *limit, route string, captures []int
 		case byMethod:
 			key = st.appendValue(key, countedMethod(r.Method))
 		case byPath:
-			key = st.appendValue(key, r.Captures[captures[i]])
+			key = st.appendValue(key, r.Captures[l.captures[i]])
 		case byHeader:
 			key = st.appendHeader(key, r.Headers, part.name)
 		}
 	}
+	key = append(key, size.id...)
 	st.key = key
 	page, tag = siphash.Hash128(st.seed[0], st.seed[1], key)
 	return page % Pages, tag, nil

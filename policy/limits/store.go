@@ -91,7 +91,9 @@ func (st *Store) pageKey(s *guard.Scratch, limit string, page uint64) string {
 	return s.Keep(strconv.AppendUint(b, page, 10))
 }
 
-// take charges, unless the bucket holds too little.
+// take charges, unless the bucket holds too little. A refusal writes nothing,
+// but for a bucket whose time was impossible: that it is empty from now on is
+// stored once, or nobody would ever see it refill.
 func (st *Store) take(sd guard.SharedData, c *charge) (taken bool, err error) {
 	for range attempts {
 		page, cas, err := readPage(sd, c.key)
@@ -99,25 +101,27 @@ func (st *Store) take(sd guard.SharedData, c *charge) (taken bool, err error) {
 			return false, err
 		}
 		c.level = c.bucket.at(c.now, find(page, c.tag))
-		if !c.bucket.take(&c.level, c.tokens) {
+		taken = c.bucket.take(&c.level, c.tokens)
+		if !taken && !c.level.capped {
 			return false, nil
 		}
 		if err = st.write(sd, c, page, cas); !errors.Is(err, guard.ErrCASMismatch) {
-			return err == nil, err
+			return taken && err == nil, err
 		}
 	}
 	return false, errContended
 }
 
-// give returns a charge because another limit denied. A bucket without a slot
-// is full, and gets nothing.
+// give returns a charge because another limit denied: exactly that charge,
+// whatever others did to the bucket since. A bucket without a slot is full, and
+// gets nothing.
 func (st *Store) give(sd guard.SharedData, c *charge) error {
 	for range attempts {
 		page, cas, err := readPage(sd, c.key)
 		if err != nil {
 			return err
 		}
-		c.level = c.bucket.at(c.now, find(page, c.tag))
+		c.level = c.bucket.ahead(c.now, find(page, c.tag))
 		if c.level.missed == 0 {
 			return nil
 		}

@@ -107,7 +107,7 @@ func TestAValueThatIsNoPageStartsOver(t *testing.T) {
 		key := b.world.Shared.Keys()[0]
 		b.world.Shared.Put(key, []byte(strings.Repeat("\xff", 512*16)))
 		b.wants(guard.Allowed)
-		b.now += 4e9
+		b.now += 24 * 3600e9
 		b.wants(guard.Allowed)
 		if value, _ := b.world.Shared.Value(key); len(value) != 16 {
 			t.Errorf("%d bytes are left", len(value))
