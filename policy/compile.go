@@ -119,6 +119,7 @@ func (c *compiler) compile() *Policy {
 	}
 	c.unused(used)
 	p.limits.Unused(&c.problems)
+	p.limits.CheckHeaders(c.own(p), c.sources(p), &c.problems)
 	p.hygiene = hygiene.Compile(c.doc.Hygiene, hygiene.Names{Own: c.own(p), Sources: c.sources(p)})
 	return p
 }
