@@ -22,6 +22,7 @@ func warnings(text []byte, now time.Time) []document.Problem {
 			warnOfKeys(*keys, document.Path("identities").Key(name).Key("api_key"), now, &w)
 		}
 	}
+	warnOfPlans(doc, &w)
 	for i, r := range doc.Routes {
 		if r.Public && strings.HasSuffix(r.Path, "/**") {
 			w.Add(document.Path("routes").Index(i), "lets anybody call everything below "+strings.TrimSuffix(r.Path, "**"), "name the paths that are public, if they can be named")
