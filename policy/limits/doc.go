@@ -5,6 +5,7 @@
 //	bucket.go   the arithmetic of one bucket (GCRA)
 //	page.go     many buckets in one value of shared data
 //	by.go       what is counted apart, from the document
+//	header.go   which headers can be counted by
 //	key.go      what is counted apart, of a request
 //	store.go    the seed, and reading and writing pages by compare-and-swap
 //	compile.go  the limits of a document
