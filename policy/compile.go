@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 	"strconv"
+	"strings"
 
 	"sallyport.dev/sallyport/policy/apikey"
 	"sallyport.dev/sallyport/policy/authorize"
@@ -30,7 +31,8 @@ type Policy struct {
 	strip   *apikey.Strip
 	limits  *limits.Set
 	headers *headers.Guard
-	report  bool // the mode where no route is known
+	report  bool // what is denied before a route is known is only reported
+	hosts   bool // some route names hosts
 	audit   Audit
 }
 
@@ -104,7 +106,6 @@ func (c *compiler) compile() *Policy {
 		table:   routes.Compile(c.doc.Routes, &c.problems),
 		limits:  limits.Compile(c.doc.Limits, &c.problems),
 		headers: headers.Compile(c.doc.Headers, &c.problems),
-		report:  c.doc.Mode == document.Report,
 		audit:   auditNames[c.doc.Audit.Log],
 	}
 	for _, name := range slices.Sorted(maps.Keys(c.doc.Identities)) {
@@ -117,10 +118,12 @@ func (c *compiler) compile() *Policy {
 	for i := range c.doc.Routes {
 		p.rules = append(p.rules, c.rule(p, i, used))
 	}
+	p.report = !slices.ContainsFunc(p.rules, func(r rule) bool { return !r.report })
+	p.hosts = slices.ContainsFunc(c.doc.Routes, func(r document.Route) bool { return len(r.Hosts) > 0 })
 	c.unused(used)
 	p.limits.Unused(&c.problems)
 	p.limits.CheckHeaders(c.own(p), c.sources(p), &c.problems)
-	p.hygiene = hygiene.Compile(c.doc.Hygiene, hygiene.Names{Own: c.own(p), Sources: c.sources(p)})
+	p.hygiene = hygiene.Compile(c.doc.Hygiene, hygiene.Names{Own: c.own(p), Sources: c.sources(p), Hosts: p.hosts})
 	return p
 }
 
@@ -160,6 +163,9 @@ func (c *compiler) rule(p *Policy, i int, used map[string]bool) rule {
 		name: r.Name, public: r.Public, report: c.mode(r) == document.Report,
 		keys: c.identities(r, at, used), authorize: authorize.Compile(r, at, &c.problems),
 		before: before, after: after,
+	}
+	if strings.Contains(r.Path, ";") && !c.doc.Hygiene.AllowPathParameters {
+		c.problems.Add(at.Key("path"), "holds ';', and hygiene refuses every path that does", "take it out, or write \"allow_path_parameters\": true in \"hygiene\"")
 	}
 	if r.Timeout != 0 {
 		out.timeout = c.timeout(r.Timeout, at.Key("timeout"))

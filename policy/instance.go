@@ -48,6 +48,7 @@ func (in *Instance) Judge(r *guard.Request) Decision {
 		if r.Path == "" { // reported before there was a path: it goes as it came, but for the keys
 			r.Path, r.Query, _ = strings.Cut(r.Target, "?")
 		}
+		in.setHost(r)
 		in.policy.strip.Apply(r)
 		in.setTimeout(r)
 	}
@@ -55,7 +56,9 @@ func (in *Instance) Judge(r *guard.Request) Decision {
 }
 
 // outcome turns a verdict into what happens. Only denials by a guard can be
-// reported; that nobody could judge is never let pass.
+// reported; that nobody could judge is never let pass. A request that is denied
+// before its route is known may have been meant for any of them, so it is
+// reported only when no route enforces.
 func (in *Instance) outcome(v guard.Verdict, route int) Outcome {
 	report := in.policy.report
 	if route >= 0 {
@@ -68,6 +71,14 @@ func (in *Instance) outcome(v guard.Verdict, route int) Outcome {
 		return Reported
 	}
 	return Denied
+}
+
+// setHost sends upstream the host that was judged, where the policy judges by
+// host: the proxy's virtual hosts and the upstream may read a port as part of it.
+func (in *Instance) setHost(r *guard.Request) {
+	if in.policy.hosts && r.Host != "" && r.Host != r.Authority {
+		r.Upstream.Replace(":authority", r.Host)
+	}
 }
 
 func (in *Instance) setTimeout(r *guard.Request) {

@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -75,9 +76,9 @@ func TestJudge(t *testing.T) {
 		{"scope missing", "", request("/strict", "x-api-key", "k"), policy.Denied, guard.ScopeMissing, 2},
 		{"reported by the route's mode", "", request("/trial", "x-api-key", "k"), policy.Reported, guard.ScopeMissing, 1},
 		{"reported by the document's mode", `"mode": "report",`, request("/orders/1"), policy.Reported, guard.CredentialMissing, 3},
-		{"reported without a route", `"mode": "report",`, request("/nowhere"), policy.Reported, guard.NoRoute, -1},
 		{"the route's mode wins", `"mode": "report",`, request("/strict", "x-api-key", "k"), policy.Denied, guard.ScopeMissing, 2},
-		{"reported and bad", `"mode": "report",`, request("/%2f"), policy.Reported, guard.BadPath, -1},
+		{"a bad path may be meant for a route that enforces", `"mode": "report",`, request("/%2f"), policy.Denied, guard.BadPath, -1},
+		{"no route may be meant for a route that enforces", `"mode": "report",`, request("/nowhere"), policy.Denied, guard.NoRoute, -1},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
@@ -117,15 +118,63 @@ func TestEdits(t *testing.T) {
 		t.Errorf("a public route lets the headers through: %+v", public.Upstream)
 	}
 	reported := request("/%2f", "x-client-id", "root", "x-api-key", "k")
-	if instance(t, `"mode": "report",`).Judge(reported); !has(reported.Upstream, guard.Remove, "x-client-id", "") || !has(reported.Upstream, guard.Remove, "x-api-key", "") {
+	if reporting(t).Judge(reported); !has(reported.Upstream, guard.Remove, "x-client-id", "") || !has(reported.Upstream, guard.Remove, "x-api-key", "") {
 		t.Errorf("report mode lets the headers through: %+v", reported.Upstream)
+	}
+}
+
+// reportAll is the sample with no route that enforces.
+func reportAll() string {
+	return strings.Replace(string(text(`"mode": "report",`)), `"mode": "enforce"`, `"mode": "report"`, 1)
+}
+
+func reporting(t *testing.T) *policy.Instance {
+	t.Helper()
+	p, err := policy.Compile([]byte(reportAll()), noEnv)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return policy.NewInstance(p, "test", policy.Seeds{})
+}
+
+// TestReportedWithoutRoute: where no route enforces, what has none is reported.
+func TestReportedWithoutRoute(t *testing.T) {
+	for target, want := range map[string]guard.Reason{"/nowhere": guard.NoRoute, "/%2f": guard.BadPath, "/%2f?a": guard.BadPath} {
+		if d := reporting(t).Judge(request(target)); d.Outcome != policy.Reported || d.Verdict.Reason != want {
+			t.Errorf("%s: got %v %v", target, d.Outcome, d.Verdict.Reason)
+		}
+	}
+}
+
+// TestJudgedHost: where routes name hosts, the host that was judged is the one
+// that is served.
+func TestJudgedHost(t *testing.T) {
+	const plain = `{"version": 1, "routes": [{"name": "a", "path": "/**", "public": true}]}`
+	hosted := strings.Replace(plain, `"path"`, `"hosts": ["api.example.com"], "path"`, 1)
+	for _, c := range []struct {
+		policy, authority string
+		want              guard.Edits
+	}{
+		{hosted, "api.example.com", nil},
+		{hosted, "API.example.com:81", guard.Edits{{Op: guard.Replace, Name: ":authority", Value: "api.example.com"}}},
+		{plain, "api.example.com:81", nil},
+	} {
+		p, err := policy.Compile([]byte(c.policy), noEnv)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r := request("/")
+		r.Authority = c.authority
+		if d := policy.NewInstance(p, "test", policy.Seeds{}).Judge(r); d.Outcome != policy.Allowed || !slices.Equal(r.Upstream, c.want) {
+			t.Errorf("%s: %v, edits %v, want %v", c.authority, d.Outcome, r.Upstream, c.want)
+		}
 	}
 }
 
 // TestReportedQuery: a request whose path nobody could read goes upstream as it
 // came in report mode, without its key.
 func TestReportedQuery(t *testing.T) {
-	extra := strings.Replace(string(text(`"mode": "report",`)), `"clients"`, `"from": [{"query": "key"}], "clients"`, 1)
+	extra := strings.Replace(reportAll(), `"clients"`, `"from": [{"query": "key"}], "clients"`, 1)
 	p, err := policy.Compile([]byte(extra), noEnv)
 	if err != nil {
 		t.Fatal(err)
@@ -200,6 +249,7 @@ func TestCompileProblems(t *testing.T) {
 		{"a timeout below a millisecond", replace(`"1500ms"`, `"100us"`), []string{`routes[3].timeout`}},
 		{"a secret that is not set", replace(`"clients"`, `"pepper": {"env": "PEPPER"}, "clients"`),
 			[]string{`identities.partners.api_key.pepper names the environment variable "PEPPER", which is not set`}},
+		{"a path that hygiene refuses", replace(`"/health"`, `"/health;v=1"`), []string{`routes[0].path holds ';', and hygiene refuses`}},
 		{"text and meaning at once, in order", []byte(strings.Replace(string(replace(`"public": true`, `"public": true, "colour": "red"`)), `["early", "each"]`, `["early", "each", "eahc"]`, 1)),
 			[]string{`routes[0].colour`, `routes[3].limits[2] names the limit "eahc"`}},
 		{"no echo of what was not understood", replace(`"public": true`, `"pubilc": true`), []string{`routes[0].pubilc`}},

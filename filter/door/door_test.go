@@ -194,6 +194,17 @@ func TestConfiguration(t *testing.T) {
 
 func ref(s string) *string { return &s }
 
+// TestTarget: the path and query that were judged are those that go upstream.
+func TestTarget(t *testing.T) {
+	for target, want := range map[string]string{
+		"/health": "/health", "/health?": "/health", "/health?a": "/health?a", "//health?a=/../b": "/health?a=/../b", "/%68ealth?": "/health",
+	} {
+		if r := do(t, newProxy(t, policyWithKey()), get(target)); r.Forwarded == nil || r.Forwarded.Target != want {
+			t.Errorf("%s: status %d, forwarded %+v, want %s", target, r.Status, r.Forwarded, want)
+		}
+	}
+}
+
 // TestTrailers: what a guard reads from headers does not come to the upstream
 // behind them.
 func TestTrailers(t *testing.T) {

@@ -128,7 +128,7 @@ func (s *stream) target() string {
 	size := len(r.Path) + 1 + len(r.Query)
 	if t := r.Target; len(t) == len(r.Path) && t == r.Path && r.Query == "" {
 		return t
-	} else if len(t) == size && t[:len(r.Path)] == r.Path && t[len(r.Path)] == '?' && t[len(r.Path)+1:] == r.Query {
+	} else if len(t) == size && t[:len(r.Path)] == r.Path && t[len(r.Path)] == '?' && r.Query != "" && t[len(r.Path)+1:] == r.Query {
 		return t
 	} else if r.Query == "" {
 		return r.Path

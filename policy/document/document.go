@@ -5,7 +5,7 @@ type Document struct {
 	Schema     string              `json:"$schema" doc:"Where editors find the JSON Schema. Not read."`
 	Version    int                 `json:"version" required:"true" min:"1" max:"1" doc:"Version of this format."`
 	Host       Host                `json:"host" doc:"What the policy is told of the proxy that runs it."`
-	Mode       Mode                `json:"mode" default:"\"enforce\"" enum:"enforce,report" doc:"enforce, or report: decide, log and count, but let pass."`
+	Mode       Mode                `json:"mode" default:"\"enforce\"" enum:"enforce,report" doc:"enforce, or report: decide, log and count, but let pass. What has no route passes only while no route enforces."`
 	Hygiene    Hygiene             `json:"hygiene" doc:"What every request must be before it is judged."`
 	Identities map[string]Identity `json:"identities" keys:"name" doc:"Who can be calling. A route names one or more."`
 	Limits     map[string]Limit    `json:"limits" keys:"name" doc:"How often. A route names the limits that apply to it."`

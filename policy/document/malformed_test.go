@@ -190,13 +190,13 @@ var malformed = []struct {
 		`1:13: version is 2: write 1`,
 	}},
 	{"a fraction", doc(`"hygiene": {"max_headers": 5.5}`), []string{
-		`1:43: hygiene.max_headers is 5.5: write a whole number from 1 to 1000`,
+		`1:43: hygiene.max_headers is 5.5: write a whole number from 5 to 1000`,
 	}},
 	{"below", doc(`"hygiene": {"max_headers": 0}`), []string{
-		`1:43: hygiene.max_headers is 0: write a whole number from 1 to 1000`,
+		`1:43: hygiene.max_headers is 0: write a whole number from 5 to 1000`,
 	}},
 	{"above", doc(`"hygiene": {"max_headers": 1e9}`), []string{
-		`1:43: hygiene.max_headers is 1e9: write a whole number from 1 to 1000`,
+		`1:43: hygiene.max_headers is 1e9: write a whole number from 5 to 1000`,
 	}},
 	{"past 2^53", bucket(`9007199254740993`, `1`), []string{
 		`1:76: limits.a.token_bucket.capacity is 9007199254740993: write a whole number from 1 to 1000000000; past 9007199254740991 a number in JSON is not exact, see Numbers in docs/policy.md`,

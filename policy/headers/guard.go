@@ -16,7 +16,8 @@ type Guard struct{ edits guard.Edits }
 // owned are headers that frame a message or that the proxy itself sets: a
 // wrong one is sent as it is and splits or cuts the response.
 var owned = []string{
-	"connection", "content-length", "date", "keep-alive", "proxy-connection", "te", "trailer", "transfer-encoding", "upgrade",
+	"connection", "content-length", "date", "grpc-message", "grpc-status", "keep-alive", "proxy-connection", "te", "trailer",
+	"transfer-encoding", "upgrade",
 }
 
 // Compile returns the guard for the section "headers", nil when it is absent.

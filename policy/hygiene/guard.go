@@ -24,10 +24,20 @@ type Guard struct {
 type Names struct {
 	Own     []string // it sets them on the way upstream
 	Sources []string // it reads credentials from them
+	Hosts   bool     // its routes name hosts, so that HostOverrides have no say
+}
+
+// removed lists the headers whose inbound copies never go upstream.
+func (n Names) removed() []string {
+	names := append(Overrides(), n.Own...)
+	if n.Hosts {
+		names = append(names, HostOverrides()...)
+	}
+	return names
 }
 
 // Compile makes the guard. Inbound copies of own headers, and of the headers in
-// Overrides, are removed; so is a header that an application could take for a
+// Overrides and HostOverrides, are removed; so is a header that an application could take for a
 // source under another spelling, since no guard reads it. The bounds come from
 // a parsed document, whose defaults are filled in; a bound of zero refuses every
 // request.
@@ -38,7 +48,7 @@ func Compile(h document.Hygiene, names Names) *Guard {
 		maxFieldsSize: int(h.MaxHeadersSize),
 		maxTarget:     int(h.MaxPathSize),
 		parameters:    h.AllowPathParameters,
-		own:           newOwnNames(append(Overrides(), names.Own...)),
+		own:           newOwnNames(names.removed()),
 		sources:       newOwnNames(names.Sources),
 		spelled:       slices.Clone(names.Sources),
 	}

@@ -264,6 +264,20 @@ func BenchmarkCheck(b *testing.B) {
 	}
 }
 
+// TestHostOverrides: where the policy judges by host, no header names another.
+func TestHostOverrides(t *testing.T) {
+	for _, judged := range []bool{false, true} {
+		g := hygiene.Compile(defaults, hygiene.Names{Hosts: judged})
+		for _, name := range hygiene.HostOverrides() {
+			r := request()
+			r.Headers = append(r.Headers, guard.Header{Name: name, Value: "admin.example.com"})
+			if v := g.Check(r); !v.Allows() || slices.Contains(r.Upstream, guard.Edit{Op: guard.Remove, Name: name}) != judged {
+				t.Errorf("%s, judged by host %t: %v, edits %v", name, judged, v.Reason, r.Upstream)
+			}
+		}
+	}
+}
+
 // TestSourcesUnderAnotherSpelling: what an application could take for the
 // checked key does not reach it; the key's own header is left to its guard.
 func TestSourcesUnderAnotherSpelling(t *testing.T) {

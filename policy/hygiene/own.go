@@ -9,8 +9,14 @@ import "sallyport.dev/sallyport/policy/guard"
 func Overrides() []string {
 	return []string{
 		"x-http-method-override", "x-http-method", "x-method-override", // the method
-		"x-original-url", "x-rewrite-url", // the path
+		"x-original-url", "x-rewrite-url", "x-original-uri", "x-forwarded-uri", "x-forwarded-path", "x-forwarded-prefix", // the path
 	}
+}
+
+// HostOverrides returns the headers that do the same with the host. Inbound
+// copies never go upstream where a policy judges by host.
+func HostOverrides() []string {
+	return []string{"forwarded", "x-forwarded-host", "x-forwarded-server", "x-host", "x-original-host"}
 }
 
 // ownNames is a set of header names, compared folded: CGI and its heirs (WSGI,
