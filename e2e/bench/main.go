@@ -30,8 +30,7 @@ type options struct {
 	requests  int   // of each row in each round
 	starts    int   // of each size of policy
 	addresses []int // distinct clients after which memory is read, ascending
-	small     bool  // of policies and keys, too
-	share     bool  // rows with the same filters share an Envoy
+	brief     bool  // no large policy, and rows with the same filters share an Envoy
 	cures     bool
 	only      string // rows whose name holds it, and the two that they are compared with; nothing else
 }
@@ -40,7 +39,7 @@ type options struct {
 // that a table is produced.
 var (
 	full  = options{warmup: 40_000, rounds: 31, requests: 4_000, starts: 3, addresses: []int{100_000, 1_000_000}}
-	quick = options{warmup: 500, rounds: 3, requests: 200, starts: 1, addresses: []int{1_000}, small: true, share: true}
+	quick = options{warmup: 500, rounds: 3, requests: 200, starts: 1, addresses: []int{1_000}, brief: true}
 )
 
 func main() {

@@ -26,8 +26,6 @@ const (
 var (
 	small = scale{Routes: 10, Keys: 10}
 	large = scale{Routes: 1_000, Keys: 10_000}
-	// A test that the table is made has no time for the large one.
-	medium = scale{Routes: 50, Keys: 100}
 )
 
 // hardened are headers of the preset; limited and told are what the limiters
@@ -41,8 +39,8 @@ var (
 // rows is the table.
 func (b *bench) rows(o options) ([]row, error) {
 	big := large
-	if o.small {
-		big = medium
+	if o.brief {
+		big = small
 	}
 	native, err := nativeChain(b.keys[:small.Keys])
 	if err != nil {

@@ -19,8 +19,8 @@ const inForce = "sallyport: policy in force"
 // smallest policy.
 func (b *bench) starts(ctx context.Context, o options) ([]startResult, error) {
 	scales := []scale{small, {Routes: large.Routes, Keys: small.Keys}, {Routes: small.Routes, Keys: large.Keys}, large}
-	if o.small {
-		scales = []scale{small}
+	if o.brief {
+		scales = scales[:1]
 	}
 	list := make([]startResult, len(scales))
 	for i, s := range scales {

@@ -37,7 +37,7 @@ func (b *bench) serve(ctx context.Context, rows []row, o options) ([]*server, er
 	var servers []*server
 	for i, r := range rows {
 		same := slices.IndexFunc(rows[:i], func(other row) bool { return reflect.DeepEqual(other.filters, r.filters) })
-		if o.share && same >= 0 {
+		if o.brief && same >= 0 {
 			servers = append(servers, servers[same])
 			continue
 		}
