@@ -29,6 +29,7 @@ func (q *quiet) AddHeader(proxywasm.HeaderMap, string, string) error     { retur
 func (q *quiet) ReplaceHeader(proxywasm.HeaderMap, string, string) error { return nil }
 func (q *quiet) RemoveHeader(proxywasm.HeaderMap, string) error          { return nil }
 func (q *quiet) SendLocalResponse(proxywasm.LocalResponse) error         { return nil }
+func (q *quiet) CloseStream() error                                      { return nil }
 func (q *quiet) Property(string) ([]byte, error)                         { return []byte("192.0.2.1:1"), nil }
 func (q *quiet) SetProperty(string, string) error                        { return nil }
 func (q *quiet) PluginConfiguration() ([]byte, error)                    { return q.configuration, nil }

@@ -120,7 +120,7 @@ func (d *Door) take(p *plugin) *stream {
 }
 
 func (d *Door) give(s *stream) {
-	s.reset() // nothing of a client waits in the pool
+	s.recycle() // nothing of a client waits in the pool
 	if len(d.free) < streamsKept {
 		d.free = append(d.free, s)
 	}
@@ -129,12 +129,25 @@ func (d *Door) give(s *stream) {
 // panicked answers a panic of a stream's callback with a 503 that stops.
 func (d *Door) panicked(s *stream, p any) (action proxywasm.Action) {
 	action = proxywasm.Pause
-	defer d.recovered("panic")
+	defer func() {
+		if again := recover(); again != nil {
+			d.lastResort(s, again)
+		}
+	}()
 	d.host.Log(proxywasm.Error, fmt.Sprintf("sallyport: panic, answered 503: %v", p))
 	if s == nil {
 		return proxywasm.Pause
 	}
 	return s.abandon(guard.InternalError)
+}
+
+// lastResort resets a stream whose panic could not even be answered.
+func (d *Door) lastResort(s *stream, p any) {
+	defer d.recovered("reset")
+	d.host.Log(proxywasm.Error, fmt.Sprintf("sallyport: panic while a panic was answered: %v", p))
+	if s != nil {
+		s.reset()
+	}
 }
 
 // recovered ends a callback that has no answer to give.

@@ -114,6 +114,26 @@ func TestFailedDenial(t *testing.T) {
 	}
 }
 
+// TestUnanswerable: a stream whose denial cannot be sent is reset, also when
+// sending it panics.
+func TestUnanswerable(t *testing.T) {
+	for name, fail := range map[string]func() error{
+		"fails":  func() error { return errors.New("injected") },
+		"panics": func() error { panic("injected") },
+	} {
+		p := newProxy(t, policyWithKey())
+		p.Host.Fail = func(call string) error {
+			if call == "SendLocalResponse" {
+				return fail()
+			}
+			return nil
+		}
+		if r := do(t, p, get("/orders/7")); r.Details != "reset" || r.Forwarded != nil {
+			t.Errorf("sending %s: status %d, details %s, forwarded %v", name, r.Status, r.Details, r.Forwarded)
+		}
+	}
+}
+
 // TestPanic panics in every host call of an allowed request.
 func TestPanic(t *testing.T) {
 	for i := range 20 {

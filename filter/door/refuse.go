@@ -13,12 +13,14 @@ const (
 	routeProperty  = "sallyport_route"
 )
 
-// refuse is the one place where a denial becomes host calls. Whatever fails
-// here, the stream stays paused and nothing goes upstream.
+// refuse is the one place where a denial becomes host calls. A stream that
+// cannot be answered is reset: paused alone it would go on when its body comes,
+// where the plugin is loaded with allow_on_headers_stop_iteration.
 func (s *stream) refuse(d policy.Decision) proxywasm.Action {
 	s.refused = true
 	if err := s.host.SendLocalResponse(s.answer(d)); err != nil {
 		s.complain("the denial could not be sent", err)
+		s.reset()
 	}
 	s.trace(d)
 	if s.plugin == nil || s.plugin.instance == nil {
@@ -31,6 +33,13 @@ func (s *stream) refuse(d policy.Decision) proxywasm.Action {
 		s.complain("the denial could not be counted", err)
 	}
 	return proxywasm.Pause
+}
+
+// reset ends the stream without an answer.
+func (s *stream) reset() {
+	if err := s.host.CloseStream(); err != nil {
+		s.complain("the stream could not be reset", err)
+	}
 }
 
 // trace leaves reason and route in filter state, for the access log.

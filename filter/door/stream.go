@@ -17,8 +17,8 @@ type stream struct {
 	responding bool // the response's headers are there
 }
 
-// reset makes the state ready for another stream.
-func (s *stream) reset() {
+// recycle makes the state ready for another stream.
+func (s *stream) recycle() {
 	s.plugin, s.refused, s.responding = nil, false, false
 	s.fields = s.fields[:0]
 	s.req.Reset()

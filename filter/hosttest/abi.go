@@ -19,6 +19,7 @@ func exportHost(ctx context.Context, r wazero.Runtime) error {
 		"proxy_replace_header_map_value":     hostReplace,
 		"proxy_remove_header_map_value":      hostRemove,
 		"proxy_send_local_response":          hostSend,
+		"proxy_close_stream":                 hostClose,
 		"proxy_get_property":                 hostProperty,
 		"proxy_set_property":                 hostSetProperty,
 		"proxy_get_shared_data":              hostShared,
@@ -65,6 +66,14 @@ func hostSend(ctx context.Context, m api.Module, code, dp, dn, bp, bn, hp, hn ui
 	g := guest{ctx, m}
 	return status(g.host().SendLocalResponse(proxywasm.LocalResponse{
 		Status: int(code), Details: g.text(dp, dn), Body: g.text(bp, bn), Headers: g.pairs(hp, hn), GRPC: int(grpc)}))
+}
+
+func hostClose(ctx context.Context, m api.Module, kind uint32) uint32 {
+	g := guest{ctx, m}
+	if kind != 0 {
+		return uint32(proxywasm.StatusBadArgument)
+	}
+	return status(g.host().CloseStream())
 }
 
 func hostProperty(ctx context.Context, m api.Module, p, n, data, size uint32) uint32 {

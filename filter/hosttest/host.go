@@ -36,6 +36,7 @@ type exchange struct {
 	response [][2]string
 	local    *proxywasm.LocalResponse
 	state    map[string]string
+	closed   bool // reset without an answer
 }
 
 var _ proxywasm.Host = (*Host)(nil)
@@ -131,6 +132,15 @@ func (h *Host) SendLocalResponse(r proxywasm.LocalResponse) error {
 		}
 		h.stream.local = &r
 	}
+	return nil
+}
+
+// CloseStream implements proxywasm.Host.
+func (h *Host) CloseStream() error {
+	if err := h.begin("CloseStream"); err != nil {
+		return err
+	}
+	h.stream.closed = true
 	return nil
 }
 

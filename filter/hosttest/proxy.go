@@ -77,6 +77,9 @@ func (p *Proxy) exchange(id uint32, x *exchange, req scenario.Request, up scenar
 	switch {
 	case x.local != nil:
 		return p.local(id, x, req)
+	case x.closed:
+		r.Status, r.Details = 502, "reset" // the client sees no answer; some status must stand for it
+		return r
 	case action != proxywasm.Continue:
 		r.Status, r.Details = 504, "stream_idle_timeout" // paused, and nobody wakes it
 		return r

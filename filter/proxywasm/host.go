@@ -98,6 +98,9 @@ type Host interface {
 	RemoveHeader(m HeaderMap, name string) error
 	// SendLocalResponse ends the stream. It is carried out after the callback.
 	SendLocalResponse(r LocalResponse) error
+	// CloseStream resets the stream: the client gets no answer, the upstream
+	// nothing.
+	CloseStream() error
 	// Property reads an attribute; path segments are separated by NUL.
 	Property(path string) ([]byte, error)
 	// SetProperty writes filter state, readable as wasm.<path>.

@@ -26,6 +26,9 @@ func proxyRemoveHeaderMapValue(m uint32, name *byte, nameSize uint32) Status
 func proxySendLocalResponse(status uint32, details *byte, detailsSize uint32, body *byte, bodySize uint32,
 	headers *byte, headersSize uint32, grpcStatus int32) Status
 
+//go:wasmimport env proxy_close_stream
+func proxyCloseStream(stream uint32) Status
+
 //go:wasmimport env proxy_get_property
 func proxyGetProperty(path *byte, pathSize uint32, data unsafe.Pointer, size *uint32) Status
 

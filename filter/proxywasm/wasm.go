@@ -24,6 +24,7 @@ type Wasm struct{}
 const (
 	bufferPluginConfiguration = 7
 	metricCounter             = 0
+	streamRequest             = 0
 	wholeBuffer               = 1 << 30
 )
 
@@ -58,6 +59,9 @@ func (Wasm) SendLocalResponse(r LocalResponse) error {
 	return proxySendLocalResponse(uint32(r.Status), ptr(r.Details), size(r.Details), ptr(r.Body), size(r.Body),
 		unsafe.SliceData(headers), uint32(len(headers)), int32(r.GRPC)).Err()
 }
+
+// CloseStream implements Host.
+func (Wasm) CloseStream() error { return proxyCloseStream(streamRequest).Err() }
 
 // Property implements Host.
 func (Wasm) Property(path string) ([]byte, error) {
