@@ -21,6 +21,9 @@ import (
 // whole milliseconds.
 const timeoutHeader = "x-envoy-upstream-rq-timeout-ms"
 
+// maxProblems bounds what is said at once: nobody reads more.
+const maxProblems = 100
+
 // Policy is a compiled document. It is immutable: many instances, of many
 // workers, may judge by one.
 type Policy struct {
@@ -88,6 +91,9 @@ func (c *compiler) finish(json []byte, parsed error) error {
 		return nil
 	}
 	document.Sort(json, all)
+	if len(all) > maxProblems {
+		all = append(all[:maxProblems], document.Problem{Found: "has more problems", Remedy: "correct these first"})
+	}
 	return &document.Error{Problems: all}
 }
 
@@ -122,6 +128,7 @@ func (c *compiler) compile() *Policy {
 	p.hosts = slices.ContainsFunc(c.doc.Routes, func(r document.Route) bool { return len(r.Hosts) > 0 })
 	c.unused(used)
 	p.limits.Unused(&c.problems)
+	c.forwards(p)
 	p.limits.CheckHeaders(c.own(p), c.sources(p), &c.problems)
 	p.hygiene = hygiene.Compile(c.doc.Hygiene, hygiene.Names{Own: c.own(p), Sources: c.sources(p), Hosts: p.hosts})
 	return p
@@ -240,6 +247,33 @@ func (c *compiler) unused(used map[string]bool) {
 	for _, name := range slices.Sorted(maps.Keys(c.doc.Identities)) {
 		if !used[name] {
 			c.problems.Add(document.Path("identities").Key(name), "is named by no route", "name it in a route's identities, or remove it")
+		}
+	}
+}
+
+// forwards reports headers for the upstream that applications could take for
+// another of the policy's: for one of the same identity, for one that a key is
+// read from, or for one that hygiene always takes out.
+func (c *compiler) forwards(p *Policy) {
+	taken := map[string]string{}
+	for _, name := range append(hygiene.Overrides(), hygiene.HostOverrides()...) {
+		taken[hygiene.Fold(name)] = "makes some servers serve another request than was judged"
+	}
+	for _, name := range c.sources(p) {
+		taken[hygiene.Fold(name)] = "is a spelling of " + strconv.Quote(name) + ", which a key is read from"
+	}
+	for _, k := range p.keys {
+		own := map[string]string{}
+		for _, name := range k.Owns() {
+			folded := hygiene.Fold(name)
+			found := taken[folded]
+			if other := own[folded]; other != "" {
+				found = "is a spelling of " + strconv.Quote(other) + ", which the identity sets too"
+			}
+			own[folded] = name
+			if found != "" {
+				c.problems.Add(document.Path("identities").Key(k.Name()).Key("api_key").Key("forward").Key("headers").Key(name), found, "write another header")
+			}
 		}
 	}
 }

@@ -250,6 +250,12 @@ func TestCompileProblems(t *testing.T) {
 		{"a secret that is not set", replace(`"clients"`, `"pepper": {"env": "PEPPER"}, "clients"`),
 			[]string{`identities.partners.api_key.pepper names the environment variable "PEPPER", which is not set`}},
 		{"a path that hygiene refuses", replace(`"/health"`, `"/health;v=1"`), []string{`routes[0].path holds ';', and hygiene refuses`}},
+		{"a header for the upstream under two spellings", replace(`{"x-client-id": "client"}`, `{"x-client-id": "client", "x.client.id": "tenant"}`),
+			[]string{`identities.partners.api_key.forward.headers["x.client.id"] is a spelling of "x-client-id", which the identity sets too`}},
+		{"a header for the upstream that a key is read from", replace(`{"x-client-id": "client"}`, `{"x.api.key": "client"}`),
+			[]string{`identities.partners.api_key.forward.headers["x.api.key"] is a spelling of "x-api-key", which a key is read from`}},
+		{"a header for the upstream that changes what is served", replace(`{"x-client-id": "client"}`, `{"x-http-method-override": "client"}`),
+			[]string{`identities.partners.api_key.forward.headers.x-http-method-override makes some servers`}},
 		{"text and meaning at once, in order", []byte(strings.Replace(string(replace(`"public": true`, `"public": true, "colour": "red"`)), `["early", "each"]`, `["early", "each", "eahc"]`, 1)),
 			[]string{`routes[0].colour`, `routes[3].limits[2] names the limit "eahc"`}},
 		{"no echo of what was not understood", replace(`"public": true`, `"pubilc": true`), []string{`routes[0].pubilc`}},
@@ -299,4 +305,18 @@ func FuzzCompile(f *testing.F) {
 			t.Fatalf("policy %v and error %v", p, err)
 		}
 	})
+}
+
+// TestManyProblems: a document with a mistake in each of its many routes does
+// not flood the log.
+func TestManyProblems(t *testing.T) {
+	var b strings.Builder
+	for i := range 500 {
+		fmt.Fprintf(&b, `{"name": "r%d", "path": "/r%d", "identities": ["nobody"]},`, i, i)
+	}
+	_, err := policy.Compile([]byte(`{"version": 1, "routes": [`+strings.TrimSuffix(b.String(), ",")+`]}`), noEnv)
+	var e *document.Error
+	if !errors.As(err, &e) || len(e.Problems) != 101 || !strings.Contains(e.Problems[100].String(), "has more problems") {
+		t.Errorf("got %.300v", err)
+	}
 }

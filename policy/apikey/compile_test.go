@@ -2,10 +2,8 @@ package apikey_test
 
 import (
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
-	"time"
 
 	"sallyport.dev/sallyport/policy/apikey"
 	"sallyport.dev/sallyport/policy/document"
@@ -101,25 +99,5 @@ func TestUnresolvedPepperIsReportedOnce(t *testing.T) {
 	}, &p)
 	if len(p.List()) != 1 || asked != "i.pepper" {
 		t.Errorf("asked at %q, problems %v", asked, p.List())
-	}
-}
-
-// A client with many keys costs what many clients with one key each cost.
-func TestCompileIsLinearInTheKeysOfAClient(t *testing.T) {
-	const n = 40_000
-	many := make([]document.Client, n)
-	one := []document.Client{{ID: "one", Keys: make([]document.Key, n)}}
-	for i := range n {
-		id := strconv.Itoa(i)
-		one[0].Keys[i] = document.Key{ID: id, SHA256: digest(id)}
-		many[i] = document.Client{ID: id, Keys: one[0].Keys[i : i+1]}
-	}
-	took := func(clients []document.Client) time.Duration {
-		from := time.Now()
-		compile(t, "i", document.APIKey{Clients: clients})
-		return time.Since(from)
-	}
-	if apart, together := took(many), took(one); together > 10*apart {
-		t.Errorf("%d keys of one client take %v, of one client each %v", n, together, apart)
 	}
 }

@@ -40,7 +40,7 @@ func newOwnNames(names []string) ownNames {
 	o := ownNames{slots: make([]string, size), mask: size - 1}
 	for _, name := range names {
 		if name != "" && !o.has(name) {
-			o.insert(fold(name))
+			o.insert(Fold(name))
 		}
 	}
 	return o
@@ -137,7 +137,9 @@ func foldsTo(name, folded string) bool {
 	return true
 }
 
-func fold(name string) string {
+// Fold returns the form in which header names are compared: lower case, with
+// '-' for every character that is no letter or digit.
+func Fold(name string) string {
 	b := make([]byte, len(name))
 	for i := range b {
 		b[i] = foldings[name[i]] &^ malformed

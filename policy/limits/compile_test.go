@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"sallyport.dev/sallyport/policy/document"
 	"sallyport.dev/sallyport/policy/limits"
@@ -99,14 +98,13 @@ func parts(n int) (by []string) {
 	return by
 }
 
-// A list of a whole document's length is refused before it is compared with
-// itself.
-func TestALongListIsCheap(t *testing.T) {
-	began := time.Now()
+// A list of a whole document's length is refused without being compared with
+// itself, which would take minutes.
+func TestALongListIsRefused(t *testing.T) {
 	names := slices.Repeat([]string{"l"}, 200_000)
 	got := problems(map[string]document.Limit{"l": bucket(1, 1, parts(200_000)...)}, document.Route{Name: "r", Path: "/{tenant}", Limits: names})
-	if len(got) == 0 || time.Since(began) > 5*time.Second {
-		t.Errorf("%d problems after %v", len(got), time.Since(began))
+	if len(got) == 0 {
+		t.Error("no problem")
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"sallyport.dev/sallyport/policy/document"
+	"sallyport.dev/sallyport/policy/hygiene"
 )
 
 // framing are headers that belong to the connection or to the message's shape
@@ -38,7 +39,7 @@ func unusableHeader(text string) (found, remedy string) {
 func (s *Set) CheckHeaders(own, credentials []string, p *document.Problems) {
 	folded := make(map[string]bool, len(own))
 	for _, name := range own {
-		folded[fold(name)] = true
+		folded[hygiene.Fold(name)] = true
 	}
 	for _, name := range s.names {
 		l := s.limits[name]
@@ -58,20 +59,9 @@ func (s *Set) CheckHeaders(own, credentials []string, p *document.Problems) {
 func (l *limit) checkHeader(h *part, own map[string]bool, credentials []string, p *document.Problems) {
 	found := "is " + strconv.Quote("header."+h.name) + ", "
 	switch {
-	case own[fold(h.name)]:
+	case own[hygiene.Fold(h.name)]:
 		p.Add(h.at, found+"which the policy sets itself: what counts here is the client's own copy", `write what the header tells, such as "client" or "tenant"`)
 	case !l.before && slices.Contains(credentials, h.name):
 		p.Add(h.at, found+"where a key stands: one client can have many", `write "client", or "before": "authentication"`)
 	}
-}
-
-// fold gives spellings that CGI and its heirs take for one header the same
-// form: see hygiene, which removes them all.
-func fold(name string) string {
-	return strings.Map(func(c rune) rune {
-		if c >= 'a' && c <= 'z' || c >= '0' && c <= '9' {
-			return c
-		}
-		return '-'
-	}, strings.ToLower(name))
 }
