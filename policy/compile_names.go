@@ -1,0 +1,60 @@
+package policy
+
+import (
+	"slices"
+	"strconv"
+
+	"sallyport.dev/sallyport/policy/document"
+	"sallyport.dev/sallyport/policy/hygiene"
+)
+
+// forwards reports headers for the upstream that applications could take for
+// another of the policy's: for one of the same identity, for one that a key is
+// read from, or for one that hygiene always takes out.
+func (c *compiler) forwards(p *Policy) {
+	taken := map[string]string{}
+	for _, name := range append(hygiene.Overrides(), hygiene.HostOverrides()...) {
+		taken[hygiene.Fold(name)] = "makes some servers serve another request than was judged"
+	}
+	for _, name := range c.sources(p) {
+		taken[hygiene.Fold(name)] = "is a spelling of " + strconv.Quote(name) + ", which a key is read from"
+	}
+	for _, k := range p.keys {
+		own := map[string]string{}
+		for _, name := range k.Owns() {
+			folded := hygiene.Fold(name)
+			found := taken[folded]
+			if other := own[folded]; other != "" {
+				found = "is a spelling of " + strconv.Quote(other) + ", which the identity sets too"
+			}
+			own[folded] = name
+			if found != "" {
+				c.problems.Add(document.Path("identities").Key(k.Name()).Key("api_key").Key("forward").Key("headers").Key(name), found, "write another header")
+			}
+		}
+	}
+}
+
+// own lists every request header that the policy sets: inbound copies of them
+// are somebody else's claim to be one of its callers.
+func (c *compiler) own(p *Policy) []string {
+	var names []string
+	for _, k := range p.keys {
+		names = append(names, k.Owns()...)
+	}
+	if slices.ContainsFunc(p.rules, func(r rule) bool { return r.timeout != "" }) {
+		names = append(names, timeoutHeader)
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
+// sources lists every request header that a credential is read from.
+func (c *compiler) sources(p *Policy) []string {
+	var names []string
+	for _, k := range p.keys {
+		names = append(names, k.Headers()...)
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}
