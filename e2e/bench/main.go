@@ -84,7 +84,7 @@ func run(ctx context.Context, o options, file string) error {
 	for _, version := range versions() {
 		r, err := measure(ctx, version, o)
 		if err != nil {
-			return fmt.Errorf("Envoy %s: %w", version, err)
+			return fmt.Errorf("on Envoy %s: %w", version, err)
 		}
 		if err := r.print(os.Stdout); err != nil {
 			return err
