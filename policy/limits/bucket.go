@@ -6,20 +6,8 @@ import (
 	"math/bits"
 
 	"sallyport.dev/sallyport/policy/document"
+	"sallyport.dev/sallyport/policy/guard"
 )
-
-const second = 1_000_000_000 // nanoseconds
-
-// maxWindow is the longest time, in seconds, that an empty bucket may take to
-// refill. What lasts longer is a quota, not a bucket.
-const maxWindow = 366 * 24 * 3600
-
-// slack is how far, in nanoseconds, a TAT may be ahead of an empty bucket's
-// before a clock that was set back is the explanation. A worker reads the clock
-// once for a request, and other workers go on charging by later clocks until it
-// reads the page: what it finds is then no error, and to cut it would give away
-// the tokens of that time.
-const slack = second
 
 // bucket is one size of bucket: the generic cell rate algorithm (ITU-T I.371,
 // annex A), whose whole state is the time at which the bucket is full again
@@ -33,9 +21,7 @@ const slack = second
 // shorter than a nanosecond, the unit is found again exactly; and because the
 // stored time means the same to every size, a page needs to know none.
 type bucket struct {
-	id       []byte // what tells buckets of this size from others of the limit
-	capacity int64
-	window   uint64 // whole seconds in which an empty bucket refills, rounded up
+	traits
 	token    uint64 // units that one token is worth
 	size     uint64 // units of all tokens: token * capacity
 	num, den uint64 // units per nanosecond, at most 1 and more than 0.998
@@ -52,12 +38,16 @@ func newBucket(d document.TokenBucket, plan *string) *bucket {
 	if rest > 0 {
 		window++
 	}
-	return &bucket{
-		id:       sizeID(d, plan),
-		capacity: d.Capacity, window: window,
+	b := &bucket{
+		traits: traits{
+			id: sizeID(d, plan), capacity: d.Capacity, window: window,
+			layout: bucketLayout, reason: guard.RateLimited,
+		},
 		token: token, size: token * capacity,
 		num: token * num, den: den * second,
 	}
+	b.longest = b.nanos(b.size) + 1
+	return b
 }
 
 // sizeID is hashed with what `by` names, so that every plan and every size has
@@ -95,13 +85,26 @@ func (b *bucket) nanos(units uint64) uint64 {
 	return quotient
 }
 
-// level is how far a bucket is from full at one time.
-type level struct {
-	now    uint64 // nanoseconds
-	start  uint64 // the same in units
-	missed uint64 // units that are missing from a full bucket; no more than its size and slack
-	capped bool   // more were missing than can be
+func (b *bucket) charge(now uint64, s state, tokens int64) (l level, taken bool) {
+	l = b.at(now, s.until)
+	taken = b.take(&l, tokens)
+	return l, taken
 }
+
+// refund gives back exactly the charge, whatever others did to the bucket
+// since. A bucket without a slot is full, and gets nothing.
+func (b *bucket) refund(now uint64, s state, _ level, tokens int64) (l level, ok bool) {
+	if l = b.ahead(now, s.until); l.missed == 0 {
+		return l, false
+	}
+	b.give(&l, tokens)
+	return l, true
+}
+
+func (b *bucket) state(l level) state { return state{until: b.tat(l)} }
+
+// weight is the time until the bucket is full.
+func (b *bucket) weight(_ uint64, s state) uint64 { return s.until }
 
 // at reads a stored TAT; 0 is a full bucket. One that is further ahead than an
 // empty bucket's, by more than slack, comes from a clock that was set back, or

@@ -20,11 +20,11 @@ type limit struct {
 	name    string
 	by      []part
 	addr    prefix
-	bucket  *bucket
-	plans   map[string]*bucket
+	counter counter            // nil: a problem was reported
+	plans   map[string]counter // the same
 	cost    document.Cost
 	before  bool   // before authentication
-	longest uint64 // nanoseconds after which a stored time is no bucket's: see ghosts
+	longest uint64 // nanoseconds after which a stored time is no counter's: see ghosts
 	used    bool   // a route names it; written while routes are compiled
 }
 
@@ -82,19 +82,19 @@ func (l *limit) compileBuckets(d document.Limit, at document.Path, p *document.P
 		p.Add(at, "has no algorithm", `write "token_bucket": {"capacity": 100, "refill_per_second": 10}`)
 		return
 	}
-	l.bucket = l.compileBucket(*d.TokenBucket, nil, at.Key("token_bucket"), p)
-	l.plans = make(map[string]*bucket, len(d.Plans))
+	l.counter = l.compileBucket(*d.TokenBucket, nil, at.Key("token_bucket"), p)
+	l.plans = make(map[string]counter, len(d.Plans))
 	for _, plan := range slices.Sorted(maps.Keys(d.Plans)) {
 		l.plans[plan] = l.compileBucket(d.Plans[plan], &plan, at.Key("plans").Key(plan), p)
 	}
 }
 
-func (l *limit) compileBucket(d document.TokenBucket, plan *string, at document.Path, p *document.Problems) *bucket {
+func (l *limit) compileBucket(d document.TokenBucket, plan *string, at document.Path, p *document.Problems) counter {
 	if !soundBucket(d, at, p) {
 		return nil
 	}
 	b := newBucket(d, plan)
-	l.longest = max(l.longest, b.nanos(b.size)+1)
+	l.longest = max(l.longest, b.longest)
 	return b
 }
 
@@ -141,17 +141,19 @@ func (l *limit) checkCost(cost int64, at document.Path, p *document.Problems) {
 	if cost < 0 {
 		p.Add(at, fmt.Sprintf("is %d", cost), "write a whole number, 0 or more")
 	}
-	l.checkFits(cost, l.bucket, "", at, p)
+	l.checkFits(cost, l.counter, "", at, p)
 	for _, plan := range slices.Sorted(maps.Keys(l.plans)) {
 		l.checkFits(cost, l.plans[plan], " of the plan "+strconv.Quote(plan), at, p)
 	}
 }
 
-func (l *limit) checkFits(cost int64, b *bucket, of string, at document.Path, p *document.Problems) {
-	if b != nil && cost > b.capacity {
-		p.Add(at, fmt.Sprintf("is %d, more than the capacity %d%s: no such request could ever pass", cost, b.capacity, of),
-			fmt.Sprintf("write %d or less, or a larger capacity", b.capacity))
+func (l *limit) checkFits(cost int64, n counter, of string, at document.Path, p *document.Problems) {
+	if n == nil || cost <= n.base().capacity {
+		return
 	}
+	most := n.base().capacity
+	p.Add(at, fmt.Sprintf("is %d, more than the capacity %d%s: no such request could ever pass", cost, most, of),
+		fmt.Sprintf("write %d or less, or a larger capacity", most))
 }
 
 // checkBefore: before authentication nobody is known.
@@ -181,10 +183,10 @@ func (l *limit) tokens(method string) int64 {
 	return l.cost.Default
 }
 
-// of is the bucket of a plan.
-func (l *limit) of(plan string) *bucket {
-	if b, ok := l.plans[plan]; ok {
-		return b
+// of is the counter of a plan.
+func (l *limit) of(plan string) counter {
+	if n, ok := l.plans[plan]; ok {
+		return n
 	}
-	return l.bucket
+	return l.counter
 }

@@ -3,7 +3,8 @@
 //
 //	rate.go     a refill rate as an exact fraction
 //	bucket.go   the arithmetic of one bucket (GCRA)
-//	page.go     many buckets in one value of shared data
+//	counter.go  what all algorithms have in common
+//	page.go     many counters in one value of shared data
 //	by.go       what is counted apart, from the document
 //	header.go   which headers can be counted by
 //	key.go      what is counted apart, of a request

@@ -20,14 +20,14 @@ func policies(plan string, lists ...[]attached) string {
 	var b strings.Builder
 	for _, list := range lists {
 		for _, l := range list {
-			bucket := l.of(plan)
-			if bucket == nil {
+			counter := l.of(plan)
+			if counter == nil {
 				continue // a problem was reported
 			}
 			if b.Len() > 0 {
 				b.WriteString(", ")
 			}
-			b.WriteString(`"` + l.name + `";q=` + strconv.FormatInt(bucket.capacity, 10) + `;w=` + strconv.FormatUint(bucket.window, 10))
+			b.WriteString(`"` + l.name + `";q=` + strconv.FormatInt(counter.base().capacity, 10) + `;w=` + strconv.FormatUint(counter.base().window, 10))
 		}
 	}
 	return b.String()
@@ -40,11 +40,11 @@ func policies(plan string, lists ...[]attached) string {
 // (section 4.1.2): in a bucket that is the time until the next token. So
 // Retry-After is never before the end of that window, which section 6 asks for.
 func note(r *guard.Request, c *charge, denied bool) {
-	left := c.bucket.remaining(c.level)
+	left := c.counter.remaining(c.level)
 	if !denied && r.Limit.Name != "" && r.Limit.Remaining <= left {
 		return
 	}
-	next := c.bucket.wait(c.level, min(left+1, c.bucket.capacity))
+	next := c.counter.wait(c.level, min(left+1, c.counter.base().capacity))
 	r.Limit = guard.Limit{Name: c.limit.name, Remaining: left, Reset: int64((next + second - 1) / second)}
 }
 

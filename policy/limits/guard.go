@@ -15,9 +15,9 @@ type Guard struct {
 	plans  map[string]*sizes // by the caller's plan, where a limit has one of that name
 }
 
-// sizes is how large the buckets of a guard are for one plan.
+// sizes is how large the counters of a guard are for one plan.
 type sizes struct {
-	buckets  []*bucket // one for each limit
+	counters []counter // one for each limit
 	policies string    // RateLimit-Policy
 }
 
@@ -40,7 +40,7 @@ func newGuard(route string, limits, earlier []attached) *Guard {
 func newSizes(limits, earlier []attached, plan string) *sizes {
 	s := &sizes{policies: policies(plan, earlier, limits)}
 	for _, l := range limits {
-		s.buckets = append(s.buckets, l.of(plan))
+		s.counters = append(s.counters, l.of(plan))
 	}
 	return s
 }
@@ -63,8 +63,8 @@ func (g *Guard) Check(r *guard.Request, st *Store) guard.Verdict {
 	}
 	st.begin()
 	for i := range g.limits {
-		if v := g.charge(r, st, i, size.buckets[i]); !v.Allows() {
-			if v.Reason == guard.RateLimited {
+		if v := g.charge(r, st, i, size.counters[i]); !v.Allows() {
+			if v.Reason != guard.LimitUnavailable {
 				report(r, size.policies)
 			}
 			return v
@@ -75,19 +75,19 @@ func (g *Guard) Check(r *guard.Request, st *Store) guard.Verdict {
 }
 
 // charge asks one limit.
-func (g *Guard) charge(r *guard.Request, st *Store, i int, b *bucket) guard.Verdict {
+func (g *Guard) charge(r *guard.Request, st *Store, i int, n counter) guard.Verdict {
 	l := &g.limits[i]
 	tokens := l.tokens(r.Method)
 	if tokens == 0 {
 		return guard.Allow() // free: neither asked nor reported
 	}
-	page, tag, err := st.locate(r, l, b, g.route)
+	page, tag, err := st.locate(r, l, n.base().id, g.route)
 	if err != nil {
 		return st.refund(r.World, guard.Deny(guard.LimitUnavailable))
 	}
 	c := charge{
-		limit: l.limit, bucket: b, tokens: tokens, now: uint64(max(r.Now, 0)),
-		key: st.pageKey(&r.Scratch, l.name, page), tag: tag,
+		limit: l.limit, counter: n, tokens: tokens, now: uint64(max(r.Now, 0)),
+		key: st.pageKey(&r.Scratch, l.name, n.base().layout, page), tag: tag,
 	}
 	taken, err := st.take(r.World, &c)
 	switch {
@@ -95,8 +95,8 @@ func (g *Guard) charge(r *guard.Request, st *Store, i int, b *bucket) guard.Verd
 		return st.refund(r.World, guard.Deny(guard.LimitUnavailable))
 	case !taken:
 		note(r, &c, true)
-		v := guard.Deny(guard.RateLimited)
-		v.RetryAfter = time.Duration(b.wait(c.level, tokens))
+		v := guard.Deny(n.base().reason)
+		v.RetryAfter = time.Duration(n.wait(c.level, tokens))
 		return st.refund(r.World, v)
 	}
 	st.charges = append(st.charges, c)

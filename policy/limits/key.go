@@ -21,9 +21,10 @@ const (
 	lengthAbsent = 0xfe
 )
 
-// locate finds the page and the tag of the bucket that a request is counted in.
+// locate finds the page and the tag of the counter that a request is counted
+// in; id tells its size.
 // SipHash with a secret seed: nobody can choose values that meet in one page.
-func (st *Store) locate(r *guard.Request, l *attached, size *bucket, route string) (page, tag uint64, err error) {
+func (st *Store) locate(r *guard.Request, l *attached, id []byte, route string) (page, tag uint64, err error) {
 	key := st.key[:0]
 	for i := range l.by {
 		part := &l.by[i]
@@ -49,7 +50,7 @@ func (st *Store) locate(r *guard.Request, l *attached, size *bucket, route strin
 			key = st.appendHeader(key, r.Headers, part.name)
 		}
 	}
-	key = append(key, size.id...)
+	key = append(key, id...)
 	st.key = key
 	page, tag = siphash.Hash128(st.seed[0], st.seed[1], key)
 	return page % Pages, tag, nil

@@ -2,84 +2,115 @@ package limits
 
 import "encoding/binary"
 
-// A page is the value of one key of shared data: slots of 16 bytes, little
-// endian, each a tag and a TAT in nanoseconds. A full bucket has no slot,
-// because a full bucket and one that was never used are the same. So a page is
-// never longer than its non-full buckets need, and a slot is free again
-// without any error as soon as its bucket is full.
+// A page is the value of one key of shared data: slots, little endian, each a
+// tag and a state. A counter that is as if never used has no slot. So a page is
+// never longer than the counters in use need, and a slot is free again without
+// any error as soon as its counter is.
 const (
 	// Pages is the number of keys of each limit.
 	Pages = 1024
-	// Slots is the number of non-full buckets that one page remembers.
-	Slots    = 512
-	slotSize = 16
-	pageSize = Slots * slotSize
+	// Slots is the number of counters in use that one page remembers.
+	Slots = 512
 )
 
-// soundPage tells whether a value can be a page.
-func soundPage(page []byte) bool { return len(page) <= pageSize && len(page)%slotSize == 0 }
+// layout is how an algorithm's state stands in a page. Each has keys of its
+// own, so that a limit that gets another algorithm, and two versions of the
+// module in one proxy, during an update, never read, and never overwrite, what
+// the other means.
+type layout struct {
+	name string // in the key
+	slot int    // bytes of one slot
+}
 
-// find returns the TAT of a tag, 0 where it has no slot.
-func find(page []byte, tag uint64) (tat uint64) {
-	for ; len(page) >= slotSize; page = page[slotSize:] {
+// bucketLayout is a tag and a TAT in nanoseconds.
+var bucketLayout = layout{name: "1", slot: 16}
+
+// maxPage is the length of the longest page of all layouts.
+const maxPage = Slots * 16
+
+func (y layout) pageSize() int { return Slots * y.slot }
+
+// sound tells whether a value can be a page.
+func (y layout) sound(page []byte) bool { return len(page) <= y.pageSize() && len(page)%y.slot == 0 }
+
+// find returns the state of a tag, the zero state where it has no slot.
+func (y layout) find(page []byte, tag uint64) state {
+	for ; len(page) >= y.slot; page = page[y.slot:] {
 		if binary.LittleEndian.Uint64(page) == tag {
-			return binary.LittleEndian.Uint64(page[8:])
+			return y.read(page)
 		}
 	}
-	return 0
+	return state{}
+}
+
+// read returns the state of the first slot.
+func (y layout) read(slot []byte) state {
+	s := state{until: binary.LittleEndian.Uint64(slot[8:])}
+	if y.slot > 16 {
+		s.count = binary.LittleEndian.Uint64(slot[16:])
+	}
+	return s
+}
+
+func (y layout) append(dst []byte, tag uint64, s state) []byte {
+	dst = binary.LittleEndian.AppendUint64(binary.LittleEndian.AppendUint64(dst, tag), s.until)
+	if y.slot > 16 {
+		dst = binary.LittleEndian.AppendUint64(dst, s.count)
+	}
+	return dst
 }
 
 // edit is one change of a page.
 type edit struct {
-	tag, tat uint64
-	now      uint64 // slots whose TAT is not above it are full
-	latest   uint64 // no TAT of this limit can be above it
+	counter counter
+	tag     uint64
+	state   state
+	now     uint64 // slots whose time is not above it are free
+	latest  uint64 // no time of this limit can be above it
 }
 
 // rewrite appends the page after the edit to dst, which is empty and has room
-// for pageSize. The edited slot comes first, where find meets it first: a page
+// for maxPage. The edited slot comes first, where find meets it first: a page
 // is searched most for those who call most.
 //
-// Where all slots are taken by other non-full buckets, the one that is closest
-// to full makes room. That errs in favour of that one client, by what it had
-// taken and not yet got back, which is the least of all in the page; the
-// heaviest is the last that could be forgotten. The edited slot itself always
-// stays: else whoever is lightest would never be counted.
+// Where all slots are taken by other counters in use, the lightest makes room:
+// the bucket that is closest to full, the window or quota with the least. That
+// errs in favour of that one client, by what it had taken and not yet got back,
+// which is the least of all in the page; the heaviest is the last that could be
+// forgotten. The edited slot itself always stays: else whoever is lightest
+// would never be counted.
 func rewrite(dst, page []byte, e edit) []byte {
-	if e.tat > e.now {
-		dst = appendSlot(dst, e.tag, e.tat)
+	y := e.counter.base().layout
+	if e.state.until > e.now {
+		dst = y.append(dst, e.tag, e.state)
 	}
-	for ; len(page) >= slotSize; page = page[slotSize:] {
-		tag, tat := binary.LittleEndian.Uint64(page), binary.LittleEndian.Uint64(page[8:])
-		if tat <= e.now || tag == e.tag {
+	for ; len(page) >= y.slot; page = page[y.slot:] {
+		tag, s := binary.LittleEndian.Uint64(page), y.read(page)
+		if s.until <= e.now || tag == e.tag {
 			continue
 		}
-		tat = min(tat, e.latest) // a clock set back, or a value that we never wrote
-		if len(dst) < pageSize {
-			dst = appendSlot(dst, tag, tat)
+		s.until = min(s.until, e.latest) // a clock set back, or a value that we never wrote
+		if len(dst) < y.pageSize() {
+			dst = y.append(dst, tag, s)
 		} else {
-			displace(dst, tag, tat) // at most once: a sound page has no more than Slots
+			displace(dst, e, tag, s) // at most once: a sound page has no more than Slots
 		}
 	}
 	return dst
 }
 
-// displace puts a slot in the place of the one that is closest to full, unless
-// it is closer itself. The first slot, the edited one, stays.
-func displace(page []byte, tag, tat uint64) {
+// displace puts a slot in the place of the lightest, unless it is lighter
+// itself. The first slot, the edited one, stays.
+func displace(page []byte, e edit, tag uint64, s state) {
+	y := e.counter.base().layout
 	var place []byte
-	least := tat
-	for rest := page[slotSize:]; len(rest) >= slotSize; rest = rest[slotSize:] {
-		if t := binary.LittleEndian.Uint64(rest[8:]); t < least {
-			least, place = t, rest
+	least := e.counter.weight(e.now, s)
+	for rest := page[y.slot:]; len(rest) >= y.slot; rest = rest[y.slot:] {
+		if w := e.counter.weight(e.now, y.read(rest)); w < least {
+			least, place = w, rest
 		}
 	}
 	if place != nil {
-		binary.LittleEndian.PutUint64(place, tag)
-		binary.LittleEndian.PutUint64(place[8:], tat)
+		y.append(place[:0], tag, s)
 	}
-}
-
-func appendSlot(dst []byte, tag, tat uint64) []byte {
-	return binary.LittleEndian.AppendUint64(binary.LittleEndian.AppendUint64(dst, tag), tat)
 }

@@ -5,7 +5,23 @@ import (
 	"testing"
 
 	"pgregory.net/rapid"
+
+	"sallyport.dev/sallyport/policy/document"
 )
+
+// slotSize and pageSize are those of buckets, which these pages hold.
+const (
+	slotSize = 16
+	pageSize = Slots * slotSize
+)
+
+func appendSlot(page []byte, tag, tat uint64) []byte {
+	return bucketLayout.append(page, tag, state{until: tat})
+}
+
+func find(page []byte, tag uint64) (tat uint64) { return bucketLayout.find(page, tag).until }
+
+func soundPage(page []byte) bool { return bucketLayout.sound(page) }
 
 func pageOf(slots ...[2]uint64) (page []byte) {
 	for _, s := range slots {
@@ -18,6 +34,7 @@ func rewritten(page []byte, e edit) []byte {
 	if e.latest == 0 {
 		e.latest = ^uint64(0)
 	}
+	e.counter = newBucket(document.TokenBucket{Capacity: 1, RefillPerSecond: 1}, nil)
 	return rewrite(make([]byte, 0, pageSize), page, e)
 }
 
@@ -28,12 +45,12 @@ func TestRewrite(t *testing.T) {
 		edit edit
 		want []byte
 	}{
-		{"the first slot", nil, edit{tag: 1, tat: 20, now: 10}, pageOf([2]uint64{1, 20})},
-		{"a slot of its own is replaced", pageOf([2]uint64{2, 15}, [2]uint64{1, 20}), edit{tag: 1, tat: 30, now: 10}, pageOf([2]uint64{1, 30}, [2]uint64{2, 15})},
-		{"a full bucket leaves no slot", pageOf([2]uint64{1, 20}), edit{tag: 1, tat: 10, now: 10}, nil},
-		{"full buckets of others go", pageOf([2]uint64{2, 10}, [2]uint64{3, 11}), edit{tag: 1, tat: 12, now: 10}, pageOf([2]uint64{1, 12}, [2]uint64{3, 11})},
-		{"a tag of 0 is a tag", pageOf([2]uint64{0, 20}), edit{tag: 0, tat: 30, now: 10}, pageOf([2]uint64{0, 30})},
-		{"an impossible time is cut", pageOf([2]uint64{2, ^uint64(0)}), edit{tag: 1, tat: 20, now: 10, latest: 100}, pageOf([2]uint64{1, 20}, [2]uint64{2, 100})},
+		{"the first slot", nil, edit{tag: 1, state: state{until: 20}, now: 10}, pageOf([2]uint64{1, 20})},
+		{"a slot of its own is replaced", pageOf([2]uint64{2, 15}, [2]uint64{1, 20}), edit{tag: 1, state: state{until: 30}, now: 10}, pageOf([2]uint64{1, 30}, [2]uint64{2, 15})},
+		{"a full bucket leaves no slot", pageOf([2]uint64{1, 20}), edit{tag: 1, state: state{until: 10}, now: 10}, nil},
+		{"full buckets of others go", pageOf([2]uint64{2, 10}, [2]uint64{3, 11}), edit{tag: 1, state: state{until: 12}, now: 10}, pageOf([2]uint64{1, 12}, [2]uint64{3, 11})},
+		{"a tag of 0 is a tag", pageOf([2]uint64{0, 20}), edit{tag: 0, state: state{until: 30}, now: 10}, pageOf([2]uint64{0, 30})},
+		{"an impossible time is cut", pageOf([2]uint64{2, ^uint64(0)}), edit{tag: 1, state: state{until: 20}, now: 10, latest: 100}, pageOf([2]uint64{1, 20}, [2]uint64{2, 100})},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -61,7 +78,7 @@ func full(t *testing.T) []byte {
 func TestAFullPageForgetsWhoeverIsClosestToFull(t *testing.T) {
 	page := full(t)
 	for i := range uint64(Slots) {
-		page = rewritten(page, edit{tag: 10_000 + i, tat: 100_000 + i, now: 10})
+		page = rewritten(page, edit{tag: 10_000 + i, state: state{until: 100_000 + i}, now: 10})
 		if len(page) != pageSize {
 			t.Fatalf("the page has %d slots", len(page)/slotSize)
 		}
@@ -75,14 +92,14 @@ func TestAFullPageForgetsWhoeverIsClosestToFull(t *testing.T) {
 }
 
 func TestAFullPageCountsTheLightestNewcomer(t *testing.T) {
-	page := rewritten(full(t), edit{tag: 1, tat: 50, now: 10})
+	page := rewritten(full(t), edit{tag: 1, state: state{until: 50}, now: 10})
 	if find(page, 1) != 50 || find(page, 100) != 0 || find(page, 101) != 101 {
 		t.Error("the newcomer must stand, in the place of the lightest of the others")
 	}
 }
 
 func TestAFullPageKeepsAllWhenOneOfThemIsCharged(t *testing.T) {
-	page := rewritten(full(t), edit{tag: 300, tat: 9000, now: 10})
+	page := rewritten(full(t), edit{tag: 300, state: state{until: 9000}, now: 10})
 	for tag := uint64(100); tag < 100+Slots; tag++ {
 		if want := map[bool]uint64{true: 9000, false: tag}[tag == 300]; find(page, tag) != want {
 			t.Fatalf("the slot of %d is %d", tag, find(page, tag))
@@ -92,7 +109,7 @@ func TestAFullPageKeepsAllWhenOneOfThemIsCharged(t *testing.T) {
 
 func TestFreeSlotsAreUsedAgain(t *testing.T) {
 	page := full(t)
-	page = rewritten(page, edit{tag: 1, tat: 1000, now: 100 + Slots - 1}) // all others are full now
+	page = rewritten(page, edit{tag: 1, state: state{until: 1000}, now: 100 + Slots - 1}) // all others are full now
 	if string(page) != string(pageOf([2]uint64{1, 1000})) {
 		t.Errorf("%d slots are left", len(page)/slotSize)
 	}
@@ -105,9 +122,9 @@ func TestAPageIsAMap(t *testing.T) {
 		var page []byte
 		for range rapid.IntRange(1, 100).Draw(t, "edits") {
 			now += rapid.Uint64Range(0, 20).Draw(t, "step")
-			e := edit{tag: rapid.Uint64Range(0, 40).Draw(t, "tag"), tat: now + rapid.Uint64Range(0, 200).Draw(t, "ahead"), now: now}
+			e := edit{tag: rapid.Uint64Range(0, 40).Draw(t, "tag"), state: state{until: now + rapid.Uint64Range(0, 200).Draw(t, "ahead")}, now: now}
 			page = rewritten(page, e)
-			want[e.tag] = e.tat
+			want[e.tag] = e.state.until
 			slots := 0
 			for tag, tat := range want {
 				if tat <= now {

@@ -67,45 +67,43 @@ func NewStore(seed [seedSize]byte, namespace string) *Store {
 	return &Store{
 		seed:   [2]uint64{binary.LittleEndian.Uint64(seed[:8]), binary.LittleEndian.Uint64(seed[8:])},
 		prefix: "sallyport/" + namespace + "/limit/",
-		page:   make([]byte, 0, pageSize),
+		page:   make([]byte, 0, maxPage),
 	}
 }
 
 // charge is what one limit takes for one request.
 type charge struct {
-	limit  *limit
-	bucket *bucket
-	tokens int64
-	now    uint64
-	key    string // of the page, in r.Scratch
-	tag    uint64
-	level  level // after take
+	limit   *limit
+	counter counter
+	tokens  int64
+	now     uint64
+	key     string // of the page, in r.Scratch
+	tag     uint64
+	level   level // after charging
 }
 
-// pageKey names a page. The layout has a number of its own, so that two
-// versions of the module in one proxy, during an update, never read, and never
-// overwrite, what the other means.
-func (st *Store) pageKey(s *guard.Scratch, limit string, page uint64) string {
+// pageKey names a page.
+func (st *Store) pageKey(s *guard.Scratch, limit string, y layout, page uint64) string {
 	b := append(append(s.Free(), st.prefix...), limit...)
-	b = append(b, "/1/"...)
+	b = append(append(append(b, '/'), y.name...), '/')
 	return s.Keep(strconv.AppendUint(b, page, 10))
 }
 
-// take charges, unless the bucket holds too little. A refusal writes nothing,
-// but for a bucket whose time was impossible: that it is empty from now on is
-// stored once, or nobody would ever see it refill.
+// take charges, unless the counter holds too little. A refusal writes nothing,
+// but for a counter whose time was impossible: what it is from now on is stored
+// once, or nobody would ever see it refill.
 func (st *Store) take(sd guard.SharedData, c *charge) (taken bool, err error) {
+	y := c.counter.base().layout
 	for range attempts {
-		page, cas, err := readPage(sd, c.key)
+		page, cas, err := readPage(sd, c.key, y)
 		if err != nil {
 			return false, err
 		}
-		c.level = c.bucket.at(c.now, find(page, c.tag))
-		taken = c.bucket.take(&c.level, c.tokens)
+		c.level, taken = c.counter.charge(c.now, y.find(page, c.tag), c.tokens)
 		if !taken && !c.level.capped {
 			return false, nil
 		}
-		if err = st.write(sd, c, page, cas); !errors.Is(err, guard.ErrCASMismatch) {
+		if err = st.write(sd, c, c.level, page, cas); !errors.Is(err, guard.ErrCASMismatch) {
 			return taken && err == nil, err
 		}
 	}
@@ -113,28 +111,27 @@ func (st *Store) take(sd guard.SharedData, c *charge) (taken bool, err error) {
 }
 
 // give returns a charge because another limit denied: exactly that charge,
-// whatever others did to the bucket since. A bucket without a slot is full, and
-// gets nothing.
+// whatever others did to the counter since.
 func (st *Store) give(sd guard.SharedData, c *charge) error {
+	y := c.counter.base().layout
 	for range attempts {
-		page, cas, err := readPage(sd, c.key)
+		page, cas, err := readPage(sd, c.key, y)
 		if err != nil {
 			return err
 		}
-		c.level = c.bucket.ahead(c.now, find(page, c.tag))
-		if c.level.missed == 0 {
+		l, ok := c.counter.refund(c.now, y.find(page, c.tag), c.level, c.tokens)
+		if !ok {
 			return nil
 		}
-		c.bucket.give(&c.level, c.tokens)
-		if err = st.write(sd, c, page, cas); !errors.Is(err, guard.ErrCASMismatch) {
+		if err = st.write(sd, c, l, page, cas); !errors.Is(err, guard.ErrCASMismatch) {
 			return err
 		}
 	}
 	return errContended
 }
 
-func (st *Store) write(sd guard.SharedData, c *charge, page []byte, cas uint32) error {
-	e := edit{tag: c.tag, tat: c.bucket.tat(c.level), now: c.now, latest: c.now + c.limit.longest}
+func (st *Store) write(sd guard.SharedData, c *charge, l level, page []byte, cas uint32) error {
+	e := edit{counter: c.counter, tag: c.tag, state: c.counter.state(l), now: c.now, latest: c.now + c.limit.longest}
 	return sd.SetShared(c.key, rewrite(st.page, page, e), cas)
 }
 
@@ -142,9 +139,9 @@ func (st *Store) write(sd guard.SharedData, c *charge, page []byte, cas uint32) 
 // page was written by something else in the proxy. It counts as empty and is
 // overwritten: its clients get one burst more than they should, while refusing
 // it would deny them for ever, since keys are never deleted.
-func readPage(sd guard.SharedData, key string) (page []byte, cas uint32, err error) {
+func readPage(sd guard.SharedData, key string, y layout) (page []byte, cas uint32, err error) {
 	page, cas, err = read(sd, key)
-	if err != nil || soundPage(page) {
+	if err != nil || y.sound(page) {
 		return page, cas, err
 	}
 	return nil, cas, nil
