@@ -11,47 +11,58 @@ import (
 )
 
 const (
-	bucket   = 500
+	limit    = 500
 	requests = 2000
 )
 
-// oneBucket lets so many requests of an address pass, and then none for hours.
-var oneBucket = fmt.Appendf(nil, `{"version": 1,
-	"limits": {"bucket": {"by": ["ip"], "token_bucket": {"capacity": %d, "refill_per_second": 0.0001}}},
-	"routes": [{"name": "all", "path": "/**", "public": true, "limits": ["bucket"]}]}`, bucket)
+// oneLimit lets so many requests of an address pass by each algorithm, and then
+// none for hours.
+var oneLimit = fmt.Appendf(nil, `{"version": 1,
+	"limits": {
+		"bucket": {"by": ["ip"], "token_bucket": {"capacity": %[1]d, "refill_per_second": 0.0001}},
+		"window": {"by": ["ip"], "sliding_window": {"limit": %[1]d, "window": "366d"}},
+		"quota": {"by": ["ip"], "quota": {"limit": %[1]d, "per": "month"}}
+	},
+	"routes": [
+		{"name": "bucket", "path": "/bucket", "public": true, "limits": ["bucket"]},
+		{"name": "window", "path": "/window", "public": true, "limits": ["window"]},
+		{"name": "quota", "path": "/quota", "public": true, "limits": ["quota"]}
+	]}`, limit)
 
-// TestLimitsAcrossWorkers shows that two workers share one bucket, exactly.
+// TestLimitsAcrossWorkers shows that two workers share one limit, exactly.
 func TestLimitsAcrossWorkers(t *testing.T) {
 	for _, version := range harness.Versions() {
 		t.Run(version, func(t *testing.T) {
 			t.Parallel()
 			envoy := harness.Start(t, harness.Config{Version: version, Concurrency: 2, Quiet: true,
-				Listeners: []harness.Listener{{Name: "bucket", Policy: oneBucket}}})
+				Listeners: []harness.Listener{{Name: "limits", Policy: oneLimit}}})
 			envoy.Upstream.CountOnly()
 			for round := range int64(3) {
-				wantBucket(t, envoy, fmt.Sprintf("10.0.0.%d", round))
+				for _, algorithm := range []string{"bucket", "window", "quota"} {
+					wantLimit(t, envoy, algorithm, fmt.Sprintf("10.0.0.%d", round))
+				}
 			}
 			wantBothWorkers(t, envoy)
 		})
 	}
 }
 
-func wantBucket(t *testing.T, envoy *harness.Envoy, address string) {
+func wantLimit(t *testing.T, envoy *harness.Envoy, algorithm, address string) {
 	t.Helper()
 	before := envoy.Upstream.Count.Load()
-	load := harness.Load{Address: envoy.Address("bucket"), Connections: 20, Requests: requests,
+	load := harness.Load{Address: envoy.Address("limits"), Connections: 20, Requests: requests,
 		Next: func(int64) scenario.Request {
-			return harness.Get("/", scenario.Header{Name: "x-forwarded-for", Value: address})
+			return harness.Get("/"+algorithm, scenario.Header{Name: "x-forwarded-for", Value: address})
 		}}
 	statuses, err := load.Run(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
-	if statuses[http.StatusOK] != bucket || statuses[http.StatusTooManyRequests] != requests-bucket {
-		t.Errorf("%s: statuses %v, want %d times 200 and %d times 429", address, statuses, bucket, requests-bucket)
+	if statuses[http.StatusOK] != limit || statuses[http.StatusTooManyRequests] != requests-limit {
+		t.Errorf("%s of %s: statuses %v, want %d times 200 and %d times 429", algorithm, address, statuses, limit, requests-limit)
 	}
-	if arrived := envoy.Upstream.Count.Load() - before; arrived != bucket {
-		t.Errorf("%s: %d requests arrived upstream, want %d", address, arrived, bucket)
+	if arrived := envoy.Upstream.Count.Load() - before; arrived != limit {
+		t.Errorf("%s of %s: %d requests arrived upstream, want %d", algorithm, address, arrived, limit)
 	}
 }
 

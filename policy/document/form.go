@@ -28,6 +28,11 @@ var Forms = map[string]*Form{
 		Pattern: `^[0-9a-fA-F]{64}$`,
 		matches: isDigest,
 	},
+	"offset": {
+		Words:   "an offset from -12:00 to +14:00, such as +02:00, and +00:00 for UTC",
+		Pattern: `^(?:\+(?:0[0-9]|1[0-3]):[0-5][0-9]|\+14:00|-00:(?:0[1-9]|[1-5][0-9])|-(?:0[1-9]|1[01]):[0-5][0-9]|-12:00)$`,
+		matches: isOffset,
+	},
 	"by": {
 		Words:   "client, tenant, ip, ip/24, ip/56, route, method, path.NAME, header.NAME or claim.NAME",
 		Pattern: `^(?:client|tenant|ip|ip/[1-9][0-9]{0,2}|route|method|(?:path|header|claim)\..+)$`,
@@ -52,6 +57,11 @@ func isDigest(s string) bool {
 	return len(s) == 64 && every(s, func(c byte) bool {
 		return isDigit(c) || c|0x20 >= 'a' && c|0x20 <= 'f'
 	})
+}
+
+func isOffset(s string) bool {
+	_, ok := ParseOffset(s)
+	return ok
 }
 
 func isBy(s string) bool {

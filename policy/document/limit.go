@@ -4,8 +4,8 @@ package document
 type Limit struct {
 	By            []string               `json:"by" required:"true" form:"by" doc:"What is counted apart: client, tenant, ip, ip/N, route, method, path.NAME, header.NAME, claim.NAME."`
 	TokenBucket   *TokenBucket           `json:"token_bucket" one:"algorithm" doc:"A bucket that refills at a steady rate."`
-	SlidingWindow *SlidingWindow         `json:"sliding_window" one:"algorithm" later:"true" doc:"So many in any window of that length."`
-	Quota         *Quota                 `json:"quota" one:"algorithm" later:"true" doc:"So many in each hour, day or month."`
+	SlidingWindow *SlidingWindow         `json:"sliding_window" one:"algorithm" doc:"So many in any window of that length."`
+	Quota         *Quota                 `json:"quota" one:"algorithm" doc:"So many in each hour, day or month."`
 	Plans         map[string]TokenBucket `json:"plans" with:"token_bucket" doc:"Other sizes, by the caller's plan."`
 	Cost          Cost                   `json:"cost" default:"1" doc:"Tokens that a request takes: a number, or numbers by method with a default."`
 	Before        string                 `json:"before" enum:"authentication" doc:"authentication: charge before anybody was recognised."`
@@ -27,8 +27,9 @@ type SlidingWindow struct {
 
 // Quota is so many requests in each period of the calendar.
 type Quota struct {
-	Limit int64  `json:"limit" required:"true" min:"1" max:"1000000000000" doc:"Tokens in each period."`
-	Per   string `json:"per" required:"true" enum:"hour,day,month" doc:"The period, in UTC."`
+	Limit  int64  `json:"limit" required:"true" min:"1" max:"1000000000000" doc:"Tokens in each period."`
+	Per    string `json:"per" required:"true" enum:"hour,day,month" doc:"The period of the calendar."`
+	Offset string `json:"offset" default:"\"+00:00\"" form:"offset" doc:"How far the calendar's clock is from UTC, all year: +02:00 is ahead of it."`
 }
 
 // Store is where limits count beyond one proxy; exactly one member is given.

@@ -28,6 +28,7 @@ const (
 	ScopeMissing                       // authorization
 	RoleMissing                        // authorization
 	RateLimited                        // limits
+	QuotaExceeded                      // limits: nothing is left until the period ends
 	LimitUnavailable                   // limits: the store did not answer, or not soundly
 	reasonCount
 )
@@ -65,6 +66,7 @@ var publics = [Reasons]Public{
 	ScopeMissing:         {"scope-missing", 403, 7, "A scope is missing"},
 	RoleMissing:          {"role-missing", 403, 7, "A role is missing"},
 	RateLimited:          {"rate-limited", 429, 8, "Too many requests"},
+	QuotaExceeded:        {"quota-exceeded", 429, 8, "The quota is used up"},
 	LimitUnavailable:     {"limit-unavailable", 503, 14, "The limit could not be checked"},
 }
 

@@ -16,8 +16,10 @@ func busy(t testing.TB) (*bench, *guard.Request) {
 	b := set(t, map[string]document.Limit{
 		"everything": everything,
 		"thirds":     bucket(1_000_000_000, 999_999, "client"),
+		"window":     window(1_000_000_000, time.Second, "client"),
+		"quota":      quota(1_000_000_000, "month", "client"),
 		"early":      before(bucket(1_000_000_000, 1_000_000, "ip")),
-	}, "everything", "thirds", "early")
+	}, "everything", "thirds", "window", "quota", "early")
 	b.world.Calls = nil
 	r := b.request()
 	header("x-app", "a", "a value that is longer than what stands in the key itself, as a token would be")(r)
@@ -45,18 +47,22 @@ func TestAnAdmittedRequestAllocatesNothing(t *testing.T) {
 }
 
 func TestADeniedRequestAllocatesNothing(t *testing.T) {
-	b := set(t, map[string]document.Limit{"a": bucket(9, 1, "tenant"), "b": bucket(1, 0.001, "client")}, "a", "b")
-	b.world.Calls = nil
-	b.wants(guard.Allowed)
-	r := b.request()
-	allocations := testing.AllocsPerRun(1000, func() {
-		again(r)
-		if b.check(r).Reason != guard.RateLimited {
-			t.Fatal("not denied")
+	for name, l := range algorithms(1, "client") {
+		defs := algorithms(9, "tenant")
+		defs["small"] = l
+		b := set(t, defs, "bucket", "window", "quota", "small")
+		b.world.Calls = nil
+		b.wants(guard.Allowed)
+		r := b.request()
+		allocations := testing.AllocsPerRun(1000, func() {
+			again(r)
+			if !limited(b.check(r).Reason) {
+				t.Fatal("not denied")
+			}
+		})
+		if allocations != 0 {
+			t.Errorf("%s: %v allocations", name, allocations)
 		}
-	})
-	if allocations != 0 {
-		t.Errorf("%v allocations", allocations)
 	}
 }
 
@@ -85,7 +91,25 @@ func BenchmarkAdmitted(b *testing.B) {
 			}
 		})
 	}
-	b.Run("three limits, every part", func(b *testing.B) {
+	for name, l := range algorithms(1_000_000_000, "client") {
+		if name == "bucket" {
+			l = bucket(1_000_000_000, 100, "client")
+		}
+		b.Run("one "+name, func(b *testing.B) {
+			s := set(b, map[string]document.Limit{"l": l}, "l")
+			s.world.Calls = nil
+			r := s.request()
+			b.ReportAllocs()
+			for b.Loop() {
+				again(r)
+				r.Now++
+				if !s.check(r).Allows() {
+					b.Fatal("denied")
+				}
+			}
+		})
+	}
+	b.Run("five limits, every part", func(b *testing.B) {
 		s, r := busy(b)
 		b.ReportAllocs()
 		for b.Loop() {

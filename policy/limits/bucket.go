@@ -40,7 +40,7 @@ func newBucket(d document.TokenBucket, plan *string) *bucket {
 	}
 	b := &bucket{
 		traits: traits{
-			id: sizeID(d, plan), capacity: d.Capacity, window: window,
+			id: sizeID(d, plan), capacity: d.Capacity, called: "capacity", window: window,
 			layout: bucketLayout, reason: guard.RateLimited,
 		},
 		token: token, size: token * capacity,

@@ -63,7 +63,7 @@ func compileLimit(name string, d document.Limit, at document.Path, p *document.P
 		p.Add(at, "has a name that cannot stand in a response", "write lower-case letters, digits, '-' and '_', up to 63 of them")
 	}
 	l.by, l.addr = compileBy(d.By, at.Key("by"), p)
-	l.compileBuckets(d, at, p)
+	l.compileCounters(d, at, p)
 	l.compileCost(d, at.Key("cost"), p)
 	l.checkBefore(d, at, p)
 	return l
@@ -75,44 +75,6 @@ func isName(name string) bool {
 	return name != "" && len(name) <= 63 && !slices.ContainsFunc([]byte(name), func(c byte) bool {
 		return !(c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || c == '-' || c == '_')
 	})
-}
-
-func (l *limit) compileBuckets(d document.Limit, at document.Path, p *document.Problems) {
-	if d.TokenBucket == nil {
-		p.Add(at, "has no algorithm", `write "token_bucket": {"capacity": 100, "refill_per_second": 10}`)
-		return
-	}
-	l.counter = l.compileBucket(*d.TokenBucket, nil, at.Key("token_bucket"), p)
-	l.plans = make(map[string]counter, len(d.Plans))
-	for _, plan := range slices.Sorted(maps.Keys(d.Plans)) {
-		l.plans[plan] = l.compileBucket(d.Plans[plan], &plan, at.Key("plans").Key(plan), p)
-	}
-}
-
-func (l *limit) compileBucket(d document.TokenBucket, plan *string, at document.Path, p *document.Problems) counter {
-	if !soundBucket(d, at, p) {
-		return nil
-	}
-	b := newBucket(d, plan)
-	l.longest = max(l.longest, b.longest)
-	return b
-}
-
-// soundBucket checks what the arithmetic of a bucket relies on.
-func soundBucket(d document.TokenBucket, at document.Path, p *document.Problems) bool {
-	refill := at.Key("refill_per_second")
-	rate := strconv.FormatFloat(d.RefillPerSecond, 'g', -1, 64)
-	switch {
-	case d.Capacity < 1 || d.Capacity > document.MaxCost:
-		p.Add(at.Key("capacity"), fmt.Sprintf("is %d", d.Capacity), "write a whole number from 1 to 1000000000")
-	case !(d.RefillPerSecond > 0 && d.RefillPerSecond <= 1_000_000): // NaN too
-		p.Add(refill, "is "+rate, "write a number above 0, up to 1000000")
-	case float64(d.Capacity)/d.RefillPerSecond > maxWindow:
-		p.Add(refill, "is "+rate+", so that an empty bucket needs more than 366 days to refill", "write a larger refill_per_second or a smaller capacity")
-	default:
-		return true
-	}
-	return false
 }
 
 // compileCost checks that each cost can be paid, and that something costs at all.
@@ -151,9 +113,9 @@ func (l *limit) checkFits(cost int64, n counter, of string, at document.Path, p 
 	if n == nil || cost <= n.base().capacity {
 		return
 	}
-	most := n.base().capacity
-	p.Add(at, fmt.Sprintf("is %d, more than the capacity %d%s: no such request could ever pass", cost, most, of),
-		fmt.Sprintf("write %d or less, or a larger capacity", most))
+	most, called := n.base().capacity, n.base().called
+	p.Add(at, fmt.Sprintf("is %d, more than the %s %d%s: no such request could ever pass", cost, called, most, of),
+		fmt.Sprintf("write %d or less, or a larger %s", most, called))
 }
 
 // checkBefore: before authentication nobody is known.

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"sallyport.dev/sallyport/policy/document"
 	"sallyport.dev/sallyport/policy/limits"
@@ -36,6 +37,15 @@ func TestProblemsOfALimit(t *testing.T) {
 	early.Plans = map[string]document.TokenBucket{"gold": {Capacity: 3, RefillPerSecond: 1}}
 	sometime := bucket(5, 1, "ip")
 	sometime.Before = "lunch"
+	clock := func(offset string) document.Limit {
+		l := quota(1, "day", "client")
+		l.Quota.Offset = offset
+		return l
+	}
+	dear := func(l document.Limit) document.Limit {
+		l.Cost = document.Cost{Default: 6}
+		return l
+	}
 	tests := []struct {
 		name  string
 		limit document.Limit
@@ -77,6 +87,20 @@ func TestProblemsOfALimit(t *testing.T) {
 		{"no cost", cost(document.Cost{}), []string{"limits.l.cost is 0 for every method"}},
 		{"no cost of any method", cost(document.Cost{ByMethod: map[string]int64{"POST": 0}}), []string{"limits.l.cost is 0 for every method"}},
 		{"free but for one method", cost(document.Cost{ByMethod: map[string]int64{"POST": 5}}), nil},
+		{"the shortest window", window(1, time.Second, "client"), nil},
+		{"the longest window", window(1_000_000_000, 366*day, "client"), nil},
+		{"a window of nothing", window(0, time.Minute, "client"), []string{"limits.l.sliding_window.limit is 0"}},
+		{"a window of too many", window(1_000_000_001, time.Minute, "client"), []string{"limits.l.sliding_window.limit is 1000000001"}},
+		{"a window that is too short", window(1, 500*time.Millisecond, "client"), []string{"limits.l.sliding_window.window is 500ms: write whole seconds, from 1s to 366d"}},
+		{"a window that is too long", window(1, 366*day+time.Second, "client"), []string{"limits.l.sliding_window.window is 8784h0m1s"}},
+		{"a window of no whole seconds", window(1, 1500*time.Millisecond, "client"), []string{"limits.l.sliding_window.window is 1.5s"}},
+		{"the largest quota", quota(1_000_000_000_000, "month", "client"), nil},
+		{"a quota of nothing", quota(0, "day", "client"), []string{"limits.l.quota.limit is 0"}},
+		{"a quota of too many", quota(1_000_000_000_001, "day", "client"), []string{"limits.l.quota.limit is 1000000000001"}},
+		{"a quota of another period", quota(1, "week", "client"), []string{`limits.l.quota.per is "week": write hour, day or month`}},
+		{"a quota of another clock", clock("Europe/Berlin"), []string{`limits.l.quota.offset is "Europe/Berlin": write an offset from -12:00 to +14:00`}},
+		{"a cost above a window's limit", dear(window(5, time.Minute, "client")), []string{"limits.l.cost is 6, more than the limit 5: no such request could ever pass: write 5 or less, or a larger limit"}},
+		{"a cost above a quota", dear(quota(5, "day", "client")), []string{"limits.l.cost is 6, more than the limit 5"}},
 		{"plans", plans, []string{"limits.l.plans.zinc.refill_per_second is -1", `limits.l.cost is 4, more than the capacity 3 of the plan "gold"`}},
 		{"callers before authentication", before(bucket(1, 1, "client", "ip", "tenant")), []string{`limits.l.by[0] is "client", which nobody knows before`, `limits.l.by[2] is "tenant", which nobody knows before`}},
 		{"plans before authentication", early, []string{"limits.l.plans go by the caller's plan, which nobody knows before"}},

@@ -39,6 +39,7 @@ type counter interface {
 type traits struct {
 	id       []byte // what tells counters of this size from others of the limit
 	capacity int64  // tokens, at most
+	called   string // the capacity, in the document
 	window   uint64 // w of RateLimit-Policy, in seconds
 	longest  uint64 // nanoseconds that a state is ahead of the clock, at most
 	layout   layout
@@ -54,7 +55,8 @@ type state struct{ until, count uint64 }
 // level is a state as it is at one time.
 type level struct {
 	now    uint64 // nanoseconds
-	start  uint64 // the bucket: now in units
-	missed uint64 // the bucket: units that are missing from a full one; no more than its size and slack
+	start  uint64 // the bucket: now in units; the window: its beginning; the quota: the end of its period
+	missed uint64 // the bucket: units that are missing from a full one, no more than its size and slack; else tokens taken
+	before uint64 // the window: tokens taken in the one before
 	capped bool   // what was stored is from a clock that was set back: what it is now must be stored
 }

@@ -1,28 +1,35 @@
-// Package limits is the guard that says how often: token buckets, in memory
-// that all workers of one proxy share.
+// Package limits is the guard that says how often: token buckets, sliding
+// windows and quotas, in memory that all workers of one proxy share.
 //
-//	rate.go     a refill rate as an exact fraction
-//	bucket.go   the arithmetic of one bucket (GCRA)
-//	counter.go  what all algorithms have in common
-//	page.go     many counters in one value of shared data
-//	by.go       what is counted apart, from the document
-//	header.go   which headers can be counted by
-//	key.go      what is counted apart, of a request
-//	store.go    the seed, and reading and writing pages by compare-and-swap
-//	compile.go  the limits of a document
-//	attach.go   the limits of a route
-//	guard.go    the verdict
-//	field.go    RateLimit and RateLimit-Policy
+//	rate.go            a refill rate as an exact fraction
+//	bucket.go          the arithmetic of one bucket (GCRA)
+//	sliding_window.go  the weighted two-window counter
+//	quota.go           periods of the calendar
+//	counter.go         what all algorithms have in common
+//	page.go            many counters in one value of shared data
+//	by.go              what is counted apart, from the document
+//	header.go          which headers can be counted by
+//	key.go             what is counted apart, of a request
+//	store.go           the seed, and reading and writing pages by compare-and-swap
+//	compile.go         the limits of a document
+//	size.go            their algorithms
+//	attach.go          the limits of a route
+//	guard.go           the verdict
+//	field.go           RateLimit and RateLimit-Policy
 //
 // What it promises:
 //
-//   - No more than capacity + refill x time is admitted in any stretch of time,
-//     by all workers together, however they interleave. Decisions are off by
-//     1.001 ns of the clock at most, and that never adds up.
+//   - No more than capacity + refill x time is admitted by a bucket in any
+//     stretch of time, by all workers together, however they interleave.
+//     Decisions are off by 1.001 ns of the clock at most, and that never adds up.
+//   - The same of a window, whose refill is limit / length: it admits less than
+//     twice its limit in any stretch shorter than its length.
+//   - A quota admits no more than its limit each time that the clock goes
+//     through a period.
 //   - The keys of shared data are fixed by the policy: Pages for each limit,
 //     whatever the traffic.
-//   - Nobody is denied because of other clients' buckets. Past Slots non-full
-//     buckets in one page the one that is closest to full is forgotten, in
+//   - Nobody is denied because of other clients' buckets. Past Slots counters
+//     in use in one page the lightest is forgotten, in
 //     favour of that client.
 //   - A store that does not answer, or not soundly, is a denial.
 //   - A request that is admitted allocates nothing.

@@ -22,6 +22,30 @@ func bucket(capacity int64, refill float64, by ...string) document.Limit {
 	}
 }
 
+// window is a limit by a sliding window that costs 1.
+func window(limit int64, length time.Duration, by ...string) document.Limit {
+	return document.Limit{
+		By: by, Cost: document.Cost{Default: 1},
+		SlidingWindow: &document.SlidingWindow{Limit: limit, Window: document.Duration(length)},
+	}
+}
+
+// quota is a limit by a quota, in UTC, that costs 1.
+func quota(limit int64, per string, by ...string) document.Limit {
+	return document.Limit{
+		By: by, Cost: document.Cost{Default: 1},
+		Quota: &document.Quota{Limit: limit, Per: per, Offset: "+00:00"},
+	}
+}
+
+// algorithms are limits of every algorithm that let n pass.
+func algorithms(n int64, by ...string) map[string]document.Limit {
+	return map[string]document.Limit{"bucket": bucket(n, 0.001, by...), "window": window(n, time.Hour, by...), "quota": quota(n, "day", by...)}
+}
+
+// limited tells whether a limit refused.
+func limited(r guard.Reason) bool { return r == guard.RateLimited || r == guard.QuotaExceeded }
+
 func before(l document.Limit) document.Limit {
 	l.Before = "authentication"
 	return l
@@ -101,7 +125,7 @@ func (b *bench) admits(changes ...func(*guard.Request)) (n int) {
 	b.t.Helper()
 	for n < 1000 {
 		v, _ := b.send(changes...)
-		if v.Reason == guard.RateLimited {
+		if limited(v.Reason) {
 			return n
 		}
 		if !v.Allows() {

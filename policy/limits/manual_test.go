@@ -13,25 +13,38 @@ import (
 	"sallyport.dev/sallyport/policy/limits"
 )
 
-// block returns the first fenced block of a kind in the manual page.
-func block(t *testing.T, kind string) string {
+// blocks returns the fenced blocks of a kind in the manual page.
+func blocks(t *testing.T, kind string) (texts []string) {
 	t.Helper()
 	page, err := os.ReadFile("../../docs/limits.md")
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, after, found := strings.Cut(string(page), "\n```"+kind+"\n")
-	text, _, closed := strings.Cut(after, "\n```\n")
-	if !found || !closed {
-		t.Fatalf("the manual has no block %q", kind)
+	for _, after := range strings.Split(string(page), "\n```"+kind+"\n")[1:] {
+		text, _, closed := strings.Cut(after, "\n```\n")
+		if !closed {
+			t.Fatalf("a block %q is open", kind)
+		}
+		texts = append(texts, text)
 	}
-	return text
+	return texts
 }
 
-// TestManualRequests sends the series that the manual shows through the limits
-// of the policy that it shows.
+// TestManualRequests sends each series that the manual shows through the limits
+// of the policy that stands before it.
 func TestManualRequests(t *testing.T) {
-	d, err := document.Parse([]byte(block(t, "json")))
+	policies, series := blocks(t, "json"), blocks(t, "requests")
+	if len(policies) != 2 || len(series) != 2 {
+		t.Fatalf("%d policies, %d series", len(policies), len(series))
+	}
+	for i := range policies {
+		wantManual(t, policies[i], series[i])
+	}
+}
+
+func wantManual(t *testing.T, policy, series string) {
+	t.Helper()
+	d, err := document.Parse([]byte(policy))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -48,7 +61,7 @@ func TestManualRequests(t *testing.T) {
 		plans[c.ID] = c.Plan
 	}
 	rows := 0
-	for line := range strings.Lines(block(t, "requests")) {
+	for line := range strings.Lines(series) {
 		columns := strings.Fields(line)
 		if len(columns) < 5 {
 			t.Fatalf("no five columns in %q", line)

@@ -22,11 +22,16 @@ type layout struct {
 	slot int    // bytes of one slot
 }
 
-// bucketLayout is a tag and a TAT in nanoseconds.
-var bucketLayout = layout{name: "1", slot: 16}
+// A bucket's slot is a tag and a TAT in nanoseconds. A window's and a quota's is
+// a tag, the time from which it is as if never used, and what was counted.
+var (
+	bucketLayout = layout{name: "1", slot: 16}
+	windowLayout = layout{name: "window-1", slot: 24}
+	quotaLayout  = layout{name: "quota-1", slot: 24}
+)
 
 // maxPage is the length of the longest page of all layouts.
-const maxPage = Slots * 16
+const maxPage = Slots * 24
 
 func (y layout) pageSize() int { return Slots * y.slot }
 
@@ -35,7 +40,7 @@ func (y layout) sound(page []byte) bool { return len(page) <= y.pageSize() && le
 
 // find returns the state of a tag, the zero state where it has no slot.
 func (y layout) find(page []byte, tag uint64) state {
-	for ; len(page) >= y.slot; page = page[y.slot:] {
+	for slot := y.slot; len(page) >= slot; page = page[slot:] {
 		if binary.LittleEndian.Uint64(page) == tag {
 			return y.read(page)
 		}
@@ -44,12 +49,16 @@ func (y layout) find(page []byte, tag uint64) state {
 }
 
 // read returns the state of the first slot.
-func (y layout) read(slot []byte) state {
-	s := state{until: binary.LittleEndian.Uint64(slot[8:])}
-	if y.slot > 16 {
-		s.count = binary.LittleEndian.Uint64(slot[16:])
+func (y layout) read(page []byte) state {
+	return state{binary.LittleEndian.Uint64(page[8:]), y.count(page)}
+}
+
+// count returns the count of the first slot; 0 where the layout has none.
+func (y layout) count(page []byte) uint64 {
+	if y.slot == 16 {
+		return 0
 	}
-	return s
+	return binary.LittleEndian.Uint64(page[16:])
 }
 
 func (y layout) append(dst []byte, tag uint64, s state) []byte {
@@ -81,19 +90,23 @@ type edit struct {
 // would never be counted.
 func rewrite(dst, page []byte, e edit) []byte {
 	y := e.counter.base().layout
+	slot, size := y.slot, y.pageSize()
 	if e.state.until > e.now {
 		dst = y.append(dst, e.tag, e.state)
 	}
-	for ; len(page) >= y.slot; page = page[y.slot:] {
-		tag, s := binary.LittleEndian.Uint64(page), y.read(page)
-		if s.until <= e.now || tag == e.tag {
+	for ; len(page) >= slot; page = page[slot:] {
+		tag, until := binary.LittleEndian.Uint64(page), binary.LittleEndian.Uint64(page[8:])
+		if until <= e.now || tag == e.tag {
 			continue
 		}
-		s.until = min(s.until, e.latest) // a clock set back, or a value that we never wrote
-		if len(dst) < y.pageSize() {
-			dst = y.append(dst, tag, s)
-		} else {
-			displace(dst, e, tag, s) // at most once: a sound page has no more than Slots
+		until = min(until, e.latest) // a clock set back, or a value that we never wrote
+		if len(dst) == size {
+			displace(dst, e, tag, state{until, y.count(page)}) // at most once: a sound page has no more than Slots
+			continue
+		}
+		dst = binary.LittleEndian.AppendUint64(binary.LittleEndian.AppendUint64(dst, tag), until)
+		if slot > 16 {
+			dst = binary.LittleEndian.AppendUint64(dst, binary.LittleEndian.Uint64(page[16:]))
 		}
 	}
 	return dst

@@ -107,6 +107,31 @@ func TestAFullPageKeepsAllWhenOneOfThemIsCharged(t *testing.T) {
 	}
 }
 
+// Of windows and quotas the one that has taken least makes room, whenever it
+// ends.
+func TestAFullPageForgetsWhoTookLeast(t *testing.T) {
+	w := newWindow(document.SlidingWindow{Limit: 10_000, Window: 60 * second})
+	q := newQuota(document.Quota{Limit: 10_000, Per: "day"}, 0)
+	for _, n := range []counter{w, q} {
+		y := n.base().layout
+		var page []byte
+		for i := range uint64(Slots) {
+			l, _ := n.charge(start, state{}, int64(100+(i*7)%Slots))
+			page = y.append(page, 100+(i*7)%Slots, n.state(l))
+		}
+		for i := range uint64(Slots) {
+			l, _ := n.charge(start, state{}, int64(5000+i))
+			page = rewrite(make([]byte, 0, maxPage), page, edit{counter: n, tag: 10_000 + i, state: n.state(l), now: start, latest: ^uint64(0)})
+			if !y.sound(page) || len(page) != y.pageSize() {
+				t.Fatalf("%s: the page has %d bytes", y.name, len(page))
+			}
+			if y.find(page, 100+i) != (state{}) || i+1 < Slots && y.find(page, 101+i) == (state{}) {
+				t.Fatalf("%s: after %d newcomers the wrong one is gone", y.name, i+1)
+			}
+		}
+	}
+}
+
 func TestFreeSlotsAreUsedAgain(t *testing.T) {
 	page := full(t)
 	page = rewritten(page, edit{tag: 1, state: state{until: 1000}, now: 100 + Slots - 1}) // all others are full now

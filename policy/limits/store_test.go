@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"net/netip"
 	"strings"
-	"sync"
-	"sync/atomic"
 	"testing"
 
 	"sallyport.dev/sallyport/policy/document"
@@ -189,63 +187,6 @@ func TestSeed(t *testing.T) {
 			t.Error("a mismatch for ever gives no error")
 		}
 	})
-}
-
-// Two workers on one store; the second comes in between the first one's get and
-// set, again and again.
-func TestTwoWorkersInterleavedAdmitNoMoreThanTheCapacity(t *testing.T) {
-	for capacity := int64(1); capacity <= 20; capacity++ {
-		b := set(t, map[string]document.Limit{"l": bucket(capacity, 0.001, "client")}, "l")
-		other := *b
-		other.world, other.store = &guardtest.World{Shared: b.world.Shared}, newStore()
-		admitted, busy := int64(0), false
-		count := func(b *bench) {
-			if v, _ := b.send(); v.Allows() {
-				admitted++
-			} else if v.Reason != guard.RateLimited {
-				t.Fatalf("got %v", v.Reason)
-			}
-		}
-		b.world.Before = func(call, _ string) error {
-			if call == guardtest.Set && !busy {
-				busy = true
-				count(&other)
-				busy = false
-			}
-			return nil
-		}
-		for range 3 * capacity {
-			count(b)
-		}
-		if admitted != capacity {
-			t.Errorf("%d of %d were admitted", admitted, capacity)
-		}
-	}
-}
-
-func TestManyWorkersAdmitExactlyTheCapacity(t *testing.T) {
-	const workers, each, capacity = 4, 1000, 1234
-	b := set(t, map[string]document.Limit{"l": bucket(capacity, 0.001, "client")}, "l")
-	var admitted, unavailable atomic.Int64
-	var all sync.WaitGroup
-	for range workers {
-		w := *b
-		w.world, w.store = &guardtest.World{Shared: b.world.Shared}, newStore()
-		all.Go(func() {
-			for range each {
-				switch v, _ := w.send(); v.Reason {
-				case guard.Allowed:
-					admitted.Add(1)
-				case guard.LimitUnavailable:
-					unavailable.Add(1)
-				}
-			}
-		})
-	}
-	all.Wait()
-	if admitted.Load() != capacity {
-		t.Errorf("%d of %d were admitted; %d were not judged", admitted.Load(), capacity, unavailable.Load())
-	}
 }
 
 // The key space is fixed, others' traffic denies nobody, and the heavy client
