@@ -20,6 +20,7 @@ func wantMetrics(t *testing.T, envoy *harness.Envoy) {
 		`sallyport_requests{outcome="allowed",reason="allowed",route="any-shop_2"} 2`,
 		`sallyport_requests{outcome="denied",reason="role-missing",route="console"} 2`,
 		`sallyport_requests{outcome="denied",reason="rate-limited",route="both"} 20`,
+		`sallyport_requests{outcome="denied",reason="quota-exceeded",route="every-algorithm"} 20`,
 		`sallyport_requests{outcome="reported",reason="no-route",route="-"} 1`,
 	} {
 		if !hasMetric(text, want) {
