@@ -30,8 +30,9 @@ var (
 	quotaLayout  = layout{name: "quota-1", slot: 24}
 )
 
-// maxPage is the length of the longest page of all layouts.
-const maxPage = Slots * 24
+// maxPage is the room that rewrite needs: the longest page of all layouts and
+// the slot that makes it too long.
+const maxPage = (Slots + 1) * 24
 
 func (y layout) pageSize() int { return Slots * y.slot }
 
@@ -90,24 +91,26 @@ type edit struct {
 // would never be counted.
 func rewrite(dst, page []byte, e edit) []byte {
 	y := e.counter.base().layout
-	slot, size := y.slot, y.pageSize()
 	if e.state.until > e.now {
 		dst = y.append(dst, e.tag, e.state)
 	}
-	for ; len(page) >= slot; page = page[slot:] {
-		tag, until := binary.LittleEndian.Uint64(page), binary.LittleEndian.Uint64(page[8:])
-		if until <= e.now || tag == e.tag {
-			continue
+	slot, copied := y.slot, 0
+	for at := 0; at < len(page); at += slot {
+		tag, until := binary.LittleEndian.Uint64(page[at:]), binary.LittleEndian.Uint64(page[at+8:])
+		if until > e.now && until <= e.latest && tag != e.tag {
+			continue // stays as it is: copied with its neighbours
 		}
-		until = min(until, e.latest) // a clock set back, or a value that we never wrote
-		if len(dst) == size {
-			displace(dst, e, tag, state{until, y.count(page)}) // at most once: a sound page has no more than Slots
-			continue
+		dst = append(dst, page[copied:at]...)
+		copied = at + slot
+		if until > e.latest && tag != e.tag { // a clock set back, or a value that we never wrote
+			dst = y.append(dst, tag, state{e.latest, y.count(page[at:])})
 		}
-		dst = binary.LittleEndian.AppendUint64(binary.LittleEndian.AppendUint64(dst, tag), until)
-		if slot > 16 {
-			dst = binary.LittleEndian.AppendUint64(dst, binary.LittleEndian.Uint64(page[16:]))
-		}
+	}
+	dst = append(dst, page[copied:]...)
+	if full := y.pageSize(); len(dst) > full { // by one slot: a sound page has no more than Slots
+		last := dst[full:]
+		dst = dst[:full]
+		displace(dst, e, binary.LittleEndian.Uint64(last), y.read(last))
 	}
 	return dst
 }

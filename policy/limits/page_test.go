@@ -35,7 +35,7 @@ func rewritten(page []byte, e edit) []byte {
 		e.latest = ^uint64(0)
 	}
 	e.counter = newBucket(document.TokenBucket{Capacity: 1, RefillPerSecond: 1}, nil)
-	return rewrite(make([]byte, 0, pageSize), page, e)
+	return rewrite(make([]byte, 0, maxPage), page, e)
 }
 
 func TestRewrite(t *testing.T) {
