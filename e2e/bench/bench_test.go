@@ -60,7 +60,7 @@ func TestAWrongAnswerIsNoNumber(t *testing.T) {
 		"everybody is let in": {row{next: always(known), status: 200, stranger: true}, "without a key is answered 200"},
 	} {
 		c.row.name = name
-		_, err := b.table(t.Context(), []row{c.row}, quick)
+		_, _, err := b.table(t.Context(), []row{c.row}, quick)
 		if err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: got %v, want %q", name, err, c.want)
 		}

@@ -13,7 +13,8 @@ import (
 type result struct {
 	Envoy    string          `json:"envoy"`
 	Rounds   int             `json:"rounds"`
-	Requests int             `json:"requests"` // of each row in each round
+	Requests int             `json:"requests"`           // of each row in each round
+	Others   float64         `json:"others_cpu_percent"` // of the machine, used by others while the rows were measured
 	Rows     []rowResult     `json:"rows"`
 	Starts   []startResult   `json:"starts"`
 	Clients  []clientsResult `json:"clients"`
@@ -55,7 +56,8 @@ type clientsResult struct {
 func (r *result) print(w io.Writer) error {
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
 	p := printer{w: t}
-	p.line("\nEnvoy %s, one worker: medians of %d rounds of %s requests a row\n", r.Envoy, r.Rounds, grouped(r.Requests))
+	p.line("\nEnvoy %s, one worker: medians of %d rounds of %s requests a row; others used %.0f %% of the machine\n",
+		r.Envoy, r.Rounds, grouped(r.Requests), r.Others)
 	p.line("CPU us/request\tleast\tover no filter\tratio to native\trequests/s\tRSS MB\t  row")
 	for _, x := range r.Rows {
 		p.line("%.2f\t%.2f\t%.2f\t%.2f\t%s\t%.0f\t  %s", x.CPU, x.Least, x.Over, x.Ratio, grouped(int(x.Rate)), x.Memory, x.Name)
