@@ -94,7 +94,7 @@ func (l *limit) compileBucket(d document.TokenBucket, plan *string, at document.
 		return nil
 	}
 	b := newBucket(d, plan)
-	l.longest = max(l.longest, b.nanos(b.size)+1)
+	l.longest = max(l.longest, b.nanos(b.size+slack)+1) // the slack of at: another worker may have read the clock later
 	return b
 }
 
