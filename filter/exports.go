@@ -9,7 +9,7 @@ import (
 
 // vm is the state of the VM. The proxy's callbacks name no receiver, so one
 // variable must be found from nowhere; it holds contexts only.
-var vm = door.New(proxywasm.Wasm{})
+var vm = door.New(&proxywasm.Wasm{})
 
 //go:wasmexport proxy_abi_version_0_2_1
 func proxyABIVersion() {}

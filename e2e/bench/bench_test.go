@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"sallyport.dev/sallyport/build/envoy/pinned"
 	"sallyport.dev/sallyport/policy"
@@ -60,7 +61,7 @@ func TestAWrongAnswerIsNoNumber(t *testing.T) {
 		"everybody is let in": {row{next: always(known), status: 200, stranger: true}, "without a key is answered 200"},
 	} {
 		c.row.name = name
-		_, err := b.table(t.Context(), []row{c.row}, quick)
+		_, _, err := b.table(t.Context(), []row{c.row}, quick)
 		if err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: got %v, want %q", name, err, c.want)
 		}
@@ -106,6 +107,28 @@ func TestSize(t *testing.T) {
 	} {
 		if got, err := size([]byte(c.text)); err == nil && got != c.want || (err != nil) != c.err {
 			t.Errorf("%s: %d, %v; want %d", name, got, err, c.want)
+		}
+	}
+}
+
+func TestPluginStarts(t *testing.T) {
+	line := func(stamp string) string {
+		return "[2026-11-24 09:15:" + stamp + "][1][info][wasm] [a.cc:1] wasm log b: " + inForce + ": 1\n"
+	}
+	for name, c := range map[string]struct {
+		log     string
+		plugins int
+		each    time.Duration
+		err     bool
+	}{
+		"three":   {line("25.532") + "[x] else\n" + line("25.704") + line("25.849"), 3, 158500 * time.Microsecond, false},
+		"one":     {line("25.532"), 0, 0, true},
+		"none":    {"", 0, 0, true},
+		"no time": {line("25.532") + line("later"), 0, 0, true},
+	} {
+		plugins, each, err := pluginStarts(c.log)
+		if plugins != c.plugins || each != c.each || (err != nil) != c.err {
+			t.Errorf("%s: %d, %v, %v; want %d, %v", name, plugins, each, err, c.plugins, c.each)
 		}
 	}
 }

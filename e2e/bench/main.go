@@ -113,7 +113,7 @@ func measure(ctx context.Context, version string, o options) (*result, error) {
 	if err != nil {
 		return nil, err
 	}
-	if r.Rows, err = b.table(ctx, rows, o); err != nil {
+	if r.Rows, r.Others, err = b.table(ctx, rows, o); err != nil {
 		return nil, err
 	}
 	if o.only != "" {

@@ -37,3 +37,29 @@ func residentBytes(pid int) (int64, error) {
 	}
 	return 0, fmt.Errorf("process %d says no VmRSS", pid)
 }
+
+// machineTime is what all processes of the machine have used since it started,
+// and what a hypervisor kept from it; in hundredths of a second.
+func machineTime() (busy time.Duration, err error) {
+	text, err := os.ReadFile("/proc/stat")
+	if err != nil {
+		return 0, err
+	}
+	line, _, _ := strings.Cut(string(text), "\n")
+	fields := strings.Fields(line)
+	if len(fields) < 9 || fields[0] != "cpu" {
+		return 0, fmt.Errorf("/proc/stat begins with %q", line)
+	}
+	const idle, ioWait = 4, 5 // see proc_stat(5)
+	for i, field := range fields[1:9] {
+		if at := i + 1; at == idle || at == ioWait {
+			continue
+		}
+		ticks, err := strconv.ParseInt(field, 10, 64)
+		if err != nil {
+			return 0, err
+		}
+		busy += time.Duration(ticks) * 10 * time.Millisecond
+	}
+	return busy, nil
+}

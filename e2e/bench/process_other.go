@@ -12,3 +12,5 @@ var errLinux = errors.New("the time and memory of another process are read on Li
 func cpuTime(int) (time.Duration, error) { return 0, errLinux }
 
 func residentBytes(int) (int64, error) { return 0, errLinux }
+
+func machineTime() (time.Duration, error) { return 0, errLinux }

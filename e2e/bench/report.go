@@ -13,7 +13,8 @@ import (
 type result struct {
 	Envoy    string          `json:"envoy"`
 	Rounds   int             `json:"rounds"`
-	Requests int             `json:"requests"` // of each row in each round
+	Requests int             `json:"requests"`           // of each row in each round
+	Others   float64         `json:"others_cpu_percent"` // of the machine, used by others while the rows were measured
 	Rows     []rowResult     `json:"rows"`
 	Starts   []startResult   `json:"starts"`
 	Clients  []clientsResult `json:"clients"`
@@ -35,8 +36,8 @@ type startResult struct {
 	Scale     scale   `json:"scale"`
 	Document  int     `json:"document_bytes"`
 	Native    float64 `json:"native_compile_ms"`
-	Module    float64 `json:"module_compile_over_small_ms"` // CPU of one plugin's start, over that of the smallest policy
-	Plugins   int     `json:"plugins"`                      // that compiled it
+	Module    float64 `json:"module_plugin_start_ms"` // wall time, a new VM from compiled code included
+	Plugins   int     `json:"plugins"`                // that compiled it
 	CPU       float64 `json:"start_cpu_ms"`
 	Live      float64 `json:"start_wall_ms"`
 	Memory    float64 `json:"rss_mb"`
@@ -55,7 +56,8 @@ type clientsResult struct {
 func (r *result) print(w io.Writer) error {
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
 	p := printer{w: t}
-	p.line("\nEnvoy %s, one worker: medians of %d rounds of %s requests a row\n", r.Envoy, r.Rounds, grouped(r.Requests))
+	p.line("\nEnvoy %s, one worker: medians of %d rounds of %s requests a row; others used %.0f %% of the machine\n",
+		r.Envoy, r.Rounds, grouped(r.Requests), r.Others)
 	p.line("CPU us/request\tleast\tover no filter\tratio to native\trequests/s\tRSS MB\t  row")
 	for _, x := range r.Rows {
 		p.line("%.2f\t%.2f\t%.2f\t%.2f\t%s\t%.0f\t  %s", x.CPU, x.Least, x.Over, x.Ratio, grouped(int(x.Rate)), x.Memory, x.Name)
@@ -64,10 +66,10 @@ func (r *result) print(w io.Writer) error {
 	if r.Starts == nil {
 		return p.err
 	}
-	p.line("\nStart: what a policy takes to compile (in the module: CPU of one plugin, over the first line's)\n")
+	p.line("\nStart: what a policy takes to compile (in the module: one plugin's start in code that V8 has compiled)\n")
 	p.line("document KiB\tnative ms\tin the module ms\tplugins\tstart CPU ms\tstart wall ms\tRSS MB\tover the first\t  policy")
 	for _, x := range r.Starts {
-		p.line("%d\t%.1f\t%+.0f\t%d\t%.0f\t%.0f\t%.0f\t%+.0f\t  %s", x.Document>>10, x.Native, x.Module, x.Plugins, x.CPU, x.Live, x.Memory, x.OverSmall, x.Scale)
+		p.line("%d\t%.1f\t%.0f\t%d\t%.0f\t%.0f\t%.0f\t%+.0f\t  %s", x.Document>>10, x.Native, x.Module, x.Plugins, x.CPU, x.Live, x.Memory, x.OverSmall, x.Scale)
 	}
 	p.flush(t)
 	p.line("\nMemory of a limit by address, every bucket in use; its slots can take %d pages x %d slots x 16 bytes = %d MiB\n",

@@ -9,8 +9,9 @@ import (
 	"slices"
 )
 
-// table measures the rows, round by round.
-func (b *bench) table(ctx context.Context, rows []row, o options) ([]rowResult, error) {
+// table measures the rows, round by round, and how much of the machine others
+// used meanwhile, in percent.
+func (b *bench) table(ctx context.Context, rows []row, o options) (list []rowResult, others float64, err error) {
 	servers, err := b.serve(ctx, rows, o)
 	defer func() {
 		for _, s := range servers {
@@ -18,18 +19,26 @@ func (b *bench) table(ctx context.Context, rows []row, o options) ([]rowResult, 
 		}
 	}()
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	for i, r := range rows {
 		if err := r.prove(servers[i]); err != nil {
-			return nil, fmt.Errorf("%s: %w", r.name, err)
+			return nil, 0, fmt.Errorf("%s: %w", r.name, err)
 		}
+	}
+	watch, err := disturbanceOf(servers)
+	if err != nil {
+		return nil, 0, err
 	}
 	rounds, err := play(ctx, rows, servers, o)
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
-	return summarize(rows, rounds, servers)
+	if others, err = watch.percent(); err != nil {
+		return nil, 0, err
+	}
+	list, err = summarize(rows, rounds, servers)
+	return list, others, err
 }
 
 // serve starts the Envoys of the rows, also those that stand when it fails.

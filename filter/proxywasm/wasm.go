@@ -18,8 +18,16 @@ func Allocate(size uint32) *byte { return arena.Allocate(size) }
 // BeginCallback makes what earlier callbacks read invalid.
 func BeginCallback() { arena.Reset() }
 
-// Wasm is the Host of a module that runs in a proxy.
-type Wasm struct{}
+// Wasm is the Host of a module that runs in a proxy. Its fields are where the
+// host writes its answers: a variable of a method, whose address an import
+// takes, would move to the heap at every call.
+type Wasm struct {
+	data *byte
+	size uint32
+	cas  uint32
+	id   uint32
+	now  uint64
+}
 
 const (
 	bufferPluginConfiguration = 7
@@ -29,102 +37,93 @@ const (
 )
 
 // HeaderPairs implements Host.
-func (Wasm) HeaderPairs(m HeaderMap) ([]byte, error) {
-	var data *byte
-	var size uint32
-	if err := proxyGetHeaderMapPairs(uint32(m), unsafe.Pointer(&data), &size).Err(); err != nil {
+func (w *Wasm) HeaderPairs(m HeaderMap) ([]byte, error) {
+	if err := proxyGetHeaderMapPairs(uint32(m), unsafe.Pointer(&w.data), &w.size).Err(); err != nil {
 		return nil, err
 	}
-	return bytesAt(data, size), nil
+	return bytesAt(w.data, w.size), nil
 }
 
 // AddHeader implements Host.
-func (Wasm) AddHeader(m HeaderMap, name, value string) error {
+func (w *Wasm) AddHeader(m HeaderMap, name, value string) error {
 	return proxyAddHeaderMapValue(uint32(m), ptr(name), size(name), ptr(value), size(value)).Err()
 }
 
 // ReplaceHeader implements Host.
-func (Wasm) ReplaceHeader(m HeaderMap, name, value string) error {
+func (w *Wasm) ReplaceHeader(m HeaderMap, name, value string) error {
 	return proxyReplaceHeaderMapValue(uint32(m), ptr(name), size(name), ptr(value), size(value)).Err()
 }
 
 // RemoveHeader implements Host.
-func (Wasm) RemoveHeader(m HeaderMap, name string) error {
+func (w *Wasm) RemoveHeader(m HeaderMap, name string) error {
 	return proxyRemoveHeaderMapValue(uint32(m), ptr(name), size(name)).Err()
 }
 
 // SendLocalResponse implements Host.
-func (Wasm) SendLocalResponse(r LocalResponse) error {
+func (w *Wasm) SendLocalResponse(r LocalResponse) error {
 	headers := AppendPairs(nil, r.Headers)
 	return proxySendLocalResponse(uint32(r.Status), ptr(r.Details), size(r.Details), ptr(r.Body), size(r.Body),
 		unsafe.SliceData(headers), uint32(len(headers)), int32(r.GRPC)).Err()
 }
 
 // CloseStream implements Host.
-func (Wasm) CloseStream() error { return proxyCloseStream(streamRequest).Err() }
+func (w *Wasm) CloseStream() error { return proxyCloseStream(streamRequest).Err() }
 
 // Property implements Host.
-func (Wasm) Property(path string) ([]byte, error) {
-	var data *byte
-	var n uint32
-	if err := proxyGetProperty(ptr(path), size(path), unsafe.Pointer(&data), &n).Err(); err != nil {
+func (w *Wasm) Property(path string) ([]byte, error) {
+	if err := proxyGetProperty(ptr(path), size(path), unsafe.Pointer(&w.data), &w.size).Err(); err != nil {
 		return nil, err
 	}
-	return bytesAt(data, n), nil
+	return bytesAt(w.data, w.size), nil
 }
 
 // SetProperty implements Host.
-func (Wasm) SetProperty(path, value string) error {
+func (w *Wasm) SetProperty(path, value string) error {
 	return proxySetProperty(ptr(path), size(path), ptr(value), size(value)).Err()
 }
 
 // SharedData implements Host.
-func (Wasm) SharedData(key string) (value []byte, cas uint32, err error) {
-	var data *byte
-	var n uint32
-	if err := proxyGetSharedData(ptr(key), size(key), unsafe.Pointer(&data), &n, &cas).Err(); err != nil {
+func (w *Wasm) SharedData(key string) (value []byte, cas uint32, err error) {
+	if err := proxyGetSharedData(ptr(key), size(key), unsafe.Pointer(&w.data), &w.size, &w.cas).Err(); err != nil {
 		return nil, 0, err
 	}
-	return bytesAt(data, n), cas, nil
+	return bytesAt(w.data, w.size), w.cas, nil
 }
 
 // SetSharedData implements Host.
-func (Wasm) SetSharedData(key string, value []byte, cas uint32) error {
+func (w *Wasm) SetSharedData(key string, value []byte, cas uint32) error {
 	return proxySetSharedData(ptr(key), size(key), unsafe.SliceData(value), uint32(len(value)), cas).Err()
 }
 
 // PluginConfiguration implements Host.
-func (Wasm) PluginConfiguration() ([]byte, error) {
-	var data *byte
-	var n uint32
-	if err := proxyGetBufferBytes(bufferPluginConfiguration, 0, wholeBuffer, unsafe.Pointer(&data), &n).Err(); err != nil {
+func (w *Wasm) PluginConfiguration() ([]byte, error) {
+	if err := proxyGetBufferBytes(bufferPluginConfiguration, 0, wholeBuffer, unsafe.Pointer(&w.data), &w.size).Err(); err != nil {
 		return nil, err
 	}
-	return bytesAt(data, n), nil
+	return bytesAt(w.data, w.size), nil
 }
 
 // Now implements Host.
-func (Wasm) Now() (int64, error) {
-	var now uint64
-	err := proxyGetCurrentTimeNanoseconds(&now).Err()
-	return int64(now), err
+func (w *Wasm) Now() (int64, error) {
+	err := proxyGetCurrentTimeNanoseconds(&w.now).Err()
+	return int64(w.now), err
 }
 
 // DefineCounter implements Host.
-func (Wasm) DefineCounter(name string) (id uint32, err error) {
-	err = proxyDefineMetric(metricCounter, ptr(name), size(name), &id).Err()
-	return id, err
+func (w *Wasm) DefineCounter(name string) (id uint32, err error) {
+	err = proxyDefineMetric(metricCounter, ptr(name), size(name), &w.id).Err()
+	return w.id, err
 }
 
 // Increment implements Host.
-func (Wasm) Increment(id uint32) error { return proxyIncrementMetric(id, 1).Err() }
+func (w *Wasm) Increment(id uint32) error { return proxyIncrementMetric(id, 1).Err() }
 
 // Log implements Host. A line that the host does not take is lost: there is no
 // second place to say so.
-func (Wasm) Log(l Level, line string) { proxyLog(uint32(l), ptr(line), size(line)) }
+func (w *Wasm) Log(l Level, line string) { proxyLog(uint32(l), ptr(line), size(line)) }
 
 // Random implements Host. crypto/rand would arm a timer (Envoy 1.33 to 1.38).
-func (Wasm) Random(b []byte) error {
+func (w *Wasm) Random(b []byte) error {
 	if errno := randomGet(unsafe.SliceData(b), uint32(len(b))); errno != 0 {
 		return fmt.Errorf("%w: random_get: errno %d", ErrHost, errno)
 	}
@@ -132,7 +131,7 @@ func (Wasm) Random(b []byte) error {
 }
 
 // Env implements Host.
-func (Wasm) Env(name string) (string, bool) { return os.LookupEnv(name) }
+func (w *Wasm) Env(name string) (string, bool) { return os.LookupEnv(name) }
 
 func bytesAt(p *byte, n uint32) []byte { return unsafe.Slice(p, n) }
 

@@ -8,15 +8,18 @@ import "sallyport.dev/sallyport/policy/guard"
 // go upstream, whatever the policy says.
 func Overrides() []string {
 	return []string{
-		"x-http-method-override", "x-http-method", "x-method-override", // the method
-		"x-original-url", "x-rewrite-url", "x-original-uri", "x-forwarded-uri", "x-forwarded-path", "x-forwarded-prefix", // the path
+		// the method
+		"x-http-method-override", "x-http-method", "x-method-override", "x-original-method",
+		// the path
+		"x-original-url", "x-rewrite-url", "x-override-url", "x-original-uri", "x-forwarded-uri", "x-forwarded-path",
+		"x-forwarded-prefix",
 	}
 }
 
 // HostOverrides returns the headers that do the same with the host. Inbound
 // copies never go upstream where a policy judges by host.
 func HostOverrides() []string {
-	return []string{"forwarded", "x-forwarded-host", "x-forwarded-server", "x-host", "x-original-host"}
+	return []string{"forwarded", "x-forwarded-host", "x-forwarded-server", "x-host", "x-original-host", "x-http-host-override", "x-backend-host", "x-proxy-host"}
 }
 
 // ownNames is a set of header names, compared folded: CGI and its heirs (WSGI,

@@ -46,7 +46,7 @@ func newBucket(d document.TokenBucket, plan *string) *bucket {
 		token: token, size: token * capacity,
 		num: token * num, den: den * second,
 	}
-	b.longest = b.nanos(b.size) + 1
+	b.longest = b.nanos(b.size+slack) + 1 // the slack of at: another worker may have read the clock later
 	return b
 }
 

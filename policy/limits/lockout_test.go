@@ -1,6 +1,7 @@
 package limits_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -199,4 +200,36 @@ func TestTwoPoliciesAtOnceAdmitTheirSum(t *testing.T) {
 	if sums["old"] != 100 || sums["new"] != 50 {
 		t.Errorf("admitted %v, want the two capacities", sums)
 	}
+}
+
+// A worker that read its clock before others drained a bucket writes the page
+// of that bucket: the tokens are not there again.
+func TestALateClockGivesNothingAway(t *testing.T) {
+	l := bucket(1_000_000, 10, "client")
+	l.Cost = document.Cost{Default: 1, ByMethod: map[string]int64{"POST": 1_000_000}}
+	defs := map[string]document.Limit{"slow": l}
+	b := set(t, defs, "slow")
+	b.wants(guard.Allowed, client("a"), method("POST"))
+	neighbour := samePage(t, defs, b.world.Shared.Keys()[0])
+	for range 10 {
+		b.now = start - int64(time.Second/2)
+		b.wants(guard.Allowed, client(neighbour))
+		b.now = start
+		b.wants(guard.RateLimited, client("a"))
+	}
+}
+
+// samePage finds a client whose bucket stands in a page.
+func samePage(t *testing.T, defs map[string]document.Limit, page string) string {
+	t.Helper()
+	for i := range 20_000 {
+		id := fmt.Sprint("b", i)
+		c := set(t, defs, "slow")
+		c.wants(guard.Allowed, client(id))
+		if c.world.Shared.Keys()[0] == page {
+			return id
+		}
+	}
+	t.Fatal("no client found")
+	return ""
 }
