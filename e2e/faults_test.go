@@ -19,14 +19,7 @@ const limited = `{"version": 1,
 // TestFaults breaks the module from inside: a fault that can be recovered is a
 // denial, one that cannot is a denial by Envoy, and the module comes back.
 func TestFaults(t *testing.T) {
-	text, err := os.ReadFile("faults/recovered.txt")
-	if err != nil {
-		t.Fatal(err)
-	}
-	recovered, err := scenario.Parse("recovered", text)
-	if err != nil {
-		t.Fatal(err)
-	}
+	recovered := faults(t)
 	for _, version := range harness.Versions() {
 		t.Run(version, func(t *testing.T) {
 			t.Parallel()
@@ -36,6 +29,20 @@ func TestFaults(t *testing.T) {
 			t.Run("trapped", func(t *testing.T) { trap(t, envoy) })
 		})
 	}
+}
+
+// faults is the scenario of what can be recovered.
+func faults(t *testing.T) *scenario.Scenario {
+	t.Helper()
+	text, err := os.ReadFile("faults/recovered.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	recovered, err := scenario.Parse("recovered", text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return recovered
 }
 
 // trap kills the VM by a stack that overflows, and waits until it is back. Its

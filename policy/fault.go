@@ -4,6 +4,7 @@ package policy
 
 import (
 	"crypto/rand"
+	"errors"
 	"runtime"
 
 	"sallyport.dev/sallyport/policy/guard"
@@ -19,6 +20,13 @@ var kept [][]byte
 // init puts a guard that fails on demand in front of all others.
 func init() { pipeline = append([]stop{{"fault", fault}}, pipeline...) }
 
+// silent is a proxy whose shared data does not answer.
+type silent struct{ guard.World }
+
+func (silent) GetShared(string) ([]byte, uint32, error) {
+	return nil, 0, errors.New("a fault was asked for")
+}
+
 func fault(_ *Instance, r *guard.Request) guard.Verdict {
 	kind, _ := r.Get(faultHeader)
 	switch kind {
@@ -30,6 +38,12 @@ func fault(_ *Instance, r *guard.Request) guard.Verdict {
 		return guard.Deny(guard.Reason(endless(r.Now)))
 	case "zero":
 		return guard.Verdict{}
+	case "store":
+		r.World = silent{r.World}
+	case "edit":
+		r.Upstream = append(r.Upstream, guard.Edit{}) // what the proxy would not take
+	case "header":
+		r.Headers = append(r.Headers, guard.Header{Name: "x-a", Value: "b\r\nx-c: d"}) // what Envoy lets nobody send
 	case "gc":
 		runtime.GC()
 	case "garbage":

@@ -1,42 +1,21 @@
 package apikey_test
 
 import (
-	"os"
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"testing"
 
+	"sallyport.dev/sallyport/internal/manual"
 	"sallyport.dev/sallyport/policy"
 	"sallyport.dev/sallyport/policy/guard"
 )
 
-// manual is the page of this guard.
-func manual(t *testing.T) string {
-	t.Helper()
-	page, err := os.ReadFile("../../docs/apikey.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	return string(page)
-}
-
-// block returns the first fenced block of a kind.
-func block(t *testing.T, kind string) string {
-	t.Helper()
-	_, after, found := strings.Cut(manual(t), "\n```"+kind+"\n")
-	text, _, closed := strings.Cut(after, "\n```\n")
-	if !found || !closed {
-		t.Fatalf("the manual has no block %q", kind)
-	}
-	return text
-}
-
 // manualKey is the key of the page's commands.
 func manualKey(t *testing.T) string {
 	t.Helper()
-	match := regexp.MustCompile(`(?m)^KEY=(demo_\S+)$`).FindStringSubmatch(manual(t))
+	match := regexp.MustCompile(`(?m)^KEY=(demo_\S+)$`).FindStringSubmatch(manual.Page(t, "apikey"))
 	if match == nil {
 		t.Fatal("the manual shows no key")
 	}
@@ -59,7 +38,7 @@ func shownAt(path, text string) *guard.Request {
 
 func manualInstance(t *testing.T) *policy.Instance {
 	t.Helper()
-	p, err := policy.Compile([]byte(block(t, "json")), func(string) (string, bool) { return "", false })
+	p, err := policy.Compile([]byte(manual.Blocks(t, "apikey", "json")[0]), func(string) (string, bool) { return "", false })
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -68,7 +47,7 @@ func manualInstance(t *testing.T) *policy.Instance {
 
 func TestManualRequestsAreTrue(t *testing.T) {
 	in, key, rows := manualInstance(t), manualKey(t), 0
-	for line := range strings.Lines(block(t, "requests") + "\n") {
+	for line := range strings.Lines(manual.Blocks(t, "apikey", "requests")[0] + "\n") {
 		fields := strings.Fields(line)
 		want := fields[len(fields)-1]
 		text := strings.TrimSpace(strings.TrimSuffix(strings.TrimSpace(line), want))
@@ -92,7 +71,7 @@ var curl = regexp.MustCompile(`(?m)^curl -i "?http://127\.0\.0\.1:10000(/[a-z0-9
 // The page's commands give what stands behind them.
 func TestManualCommandsAreTrue(t *testing.T) {
 	in, key, rows := manualInstance(t), manualKey(t), 0
-	for _, m := range curl.FindAllStringSubmatch(manual(t), -1) {
+	for _, m := range curl.FindAllStringSubmatch(manual.Page(t, "apikey"), -1) {
 		rows++
 		line, path, query, header, status, remark := m[0], m[1], m[2], m[3], m[4], m[5]
 		r := shownAt(path, strings.NewReplacer("${KEY}", key, "$KEY", key).Replace(query+" | "+header))
@@ -119,7 +98,7 @@ func TestManualCommandsAreTrue(t *testing.T) {
 
 func TestManualNamesEveryReason(t *testing.T) {
 	for r := guard.CredentialMissing; r <= guard.ClientInactive; r++ {
-		row := regexp.MustCompile("(?m)^\\| `" + r.String() + "` \\| (\\d+) \\|").FindStringSubmatch(manual(t))
+		row := regexp.MustCompile("(?m)^\\| `" + r.String() + "` \\| (\\d+) \\|").FindStringSubmatch(manual.Page(t, "apikey"))
 		if row == nil || row[1] != strconv.Itoa(r.Public().Status) {
 			t.Errorf("%s: %v", r, row)
 		}

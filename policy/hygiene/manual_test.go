@@ -1,33 +1,18 @@
 package hygiene_test
 
 import (
-	"os"
 	"strings"
 	"testing"
 
+	"sallyport.dev/sallyport/internal/manual"
 	"sallyport.dev/sallyport/policy/document"
 	"sallyport.dev/sallyport/policy/hygiene"
 )
 
-// block returns the first fenced block of a kind in the manual page.
-func block(t *testing.T, kind string) string {
+// manualGuard compiles the policy of the manual page.
+func manualGuard(t *testing.T) *hygiene.Guard {
 	t.Helper()
-	page, err := os.ReadFile("../../docs/hygiene.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, after, found := strings.Cut(string(page), "\n```"+kind+"\n")
-	text, _, closed := strings.Cut(after, "\n```\n")
-	if !found || !closed {
-		t.Fatalf("the manual has no block %q", kind)
-	}
-	return text
-}
-
-// manual compiles the policy of the manual page.
-func manual(t *testing.T) *hygiene.Guard {
-	t.Helper()
-	d, err := document.Parse([]byte(block(t, "json")))
+	d, err := document.Parse([]byte(manual.Blocks(t, "hygiene", "json")[0]))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -35,8 +20,8 @@ func manual(t *testing.T) *hygiene.Guard {
 }
 
 func TestManualPathsAreTrue(t *testing.T) {
-	g, rows := manual(t), 0
-	for line := range strings.Lines(block(t, "paths")) {
+	g, rows := manualGuard(t), 0
+	for line := range strings.Lines(manual.Blocks(t, "hygiene", "paths")[0]) {
 		columns := strings.Fields(line)
 		if len(columns) < 2 {
 			t.Fatalf("no two columns in %q", line)
@@ -58,12 +43,9 @@ func TestManualPathsAreTrue(t *testing.T) {
 }
 
 func TestManualNamesEveryOverride(t *testing.T) {
-	page, err := os.ReadFile("../../docs/hygiene.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, name := range hygiene.Overrides() {
-		if !strings.Contains(string(page), "`"+name+"`") {
+	page := manual.Page(t, "hygiene")
+	for _, name := range append(hygiene.Overrides(), hygiene.HostOverrides()...) {
+		if !strings.Contains(page, "`"+name+"`") {
 			t.Errorf("the manual does not name %s", name)
 		}
 	}

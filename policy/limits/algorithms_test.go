@@ -168,9 +168,6 @@ func TestExpiredCountersLeaveNoSlot(t *testing.T) {
 // More clients than the pages of a limit can hold at once: those who have taken
 // least are forgotten, the heavy one never.
 func TestTheHeavyClientIsRememberedByEveryAlgorithm(t *testing.T) {
-	if testing.Short() {
-		t.Skip("takes seconds")
-	}
 	for name, l := range algorithms(5, "client") {
 		t.Run(name, func(t *testing.T) {
 			b := set(t, map[string]document.Limit{"l": l}, "l")

@@ -1,39 +1,22 @@
 package limits_test
 
 import (
-	"os"
 	"strconv"
 	"strings"
 	"testing"
 	"time"
 
+	"sallyport.dev/sallyport/internal/manual"
 	"sallyport.dev/sallyport/policy/document"
 	"sallyport.dev/sallyport/policy/guard"
 	"sallyport.dev/sallyport/policy/guard/guardtest"
 	"sallyport.dev/sallyport/policy/limits"
 )
 
-// blocks returns the fenced blocks of a kind in the manual page.
-func blocks(t *testing.T, kind string) (texts []string) {
-	t.Helper()
-	page, err := os.ReadFile("../../docs/limits.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, after := range strings.Split(string(page), "\n```"+kind+"\n")[1:] {
-		text, _, closed := strings.Cut(after, "\n```\n")
-		if !closed {
-			t.Fatalf("a block %q is open", kind)
-		}
-		texts = append(texts, text)
-	}
-	return texts
-}
-
 // TestManualRequests sends each series that the manual shows through the limits
 // of the policy that stands before it.
 func TestManualRequests(t *testing.T) {
-	policies, series := blocks(t, "json"), blocks(t, "requests")
+	policies, series := manual.Blocks(t, "limits", "json"), manual.Blocks(t, "limits", "requests")
 	if len(policies) != 2 || len(series) != 2 {
 		t.Fatalf("%d policies, %d series", len(policies), len(series))
 	}

@@ -211,9 +211,6 @@ func TestAHundredThousandClients(t *testing.T) {
 
 // A million clients overflow every page of 512.
 func TestAMillionClients(t *testing.T) {
-	if testing.Short() {
-		t.Skip("takes seconds")
-	}
 	b := set(t, map[string]document.Limit{"l": bucket(5, 0.001, "client")}, "l")
 	b.world.Calls = nil
 	for range 5 {

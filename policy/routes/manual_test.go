@@ -1,30 +1,15 @@
 package routes_test
 
 import (
-	"os"
 	"strings"
 	"testing"
 
+	"sallyport.dev/sallyport/internal/manual"
 	"sallyport.dev/sallyport/policy/document"
 )
 
-// block returns the first fenced block of a kind in the manual page.
-func block(t *testing.T, kind string) string {
-	t.Helper()
-	page, err := os.ReadFile("../../docs/routes.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, after, found := strings.Cut(string(page), "\n```"+kind+"\n")
-	text, _, closed := strings.Cut(after, "\n```\n")
-	if !found || !closed {
-		t.Fatalf("the manual has no block %q", kind)
-	}
-	return text
-}
-
 func TestManualPolicy(t *testing.T) {
-	d, err := document.Parse([]byte(block(t, "json")))
+	d, err := document.Parse([]byte(manual.Blocks(t, "routes", "json")[0]))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -42,7 +27,7 @@ func TestManualPolicy(t *testing.T) {
 
 func TestManualMatchesAreTrue(t *testing.T) {
 	rows := 0
-	for line := range strings.Lines(block(t, "matches")) {
+	for line := range strings.Lines(manual.Blocks(t, "routes", "matches")[0]) {
 		columns := strings.Fields(line)
 		if len(columns) < 3 {
 			t.Fatalf("no three columns in %q", line)
