@@ -36,6 +36,8 @@ type Policy struct {
 	headers *headers.Guard
 	report  bool // what is denied before a route is known is only reported
 	hosts   bool // some route names hosts
+	calls   bool // some route calls out
+	metrics []string
 	audit   Audit
 }
 
@@ -49,6 +51,7 @@ type rule struct {
 	before    *limits.Guard
 	after     *limits.Guard
 	timeout   string // milliseconds; empty: the proxy's own
+	calls     bool   // some guard behind routes may Fetch
 }
 
 // Summary counts what a policy holds.
@@ -59,6 +62,7 @@ type compiler struct {
 	doc      *document.Document
 	env      func(string) (string, bool)
 	problems document.Problems
+	metrics  guard.Metrics
 	keys     map[string]*apikey.Identity
 }
 
@@ -126,11 +130,13 @@ func (c *compiler) compile() *Policy {
 	}
 	p.report = !slices.ContainsFunc(p.rules, func(r rule) bool { return !r.report })
 	p.hosts = slices.ContainsFunc(c.doc.Routes, func(r document.Route) bool { return len(r.Hosts) > 0 })
+	p.calls = slices.ContainsFunc(p.rules, func(r rule) bool { return r.calls })
 	c.unused(used)
 	p.limits.Unused(&c.problems)
 	c.forwards(p)
 	p.limits.CheckHeaders(c.own(p), c.sources(p), &c.problems)
 	p.hygiene = hygiene.Compile(c.doc.Hygiene, hygiene.Names{Own: c.own(p), Sources: c.sources(p), Hosts: p.hosts})
+	p.metrics = c.metrics.Names()
 	return p
 }
 
@@ -179,6 +185,12 @@ func (p *Policy) Edits() guard.Edits { return p.headers.Edits() }
 
 // RemovesTrailer tells whether a trailer field of a request never goes upstream.
 func (p *Policy) RemovesTrailer(name string) bool { return p.hygiene.RemovesTrailer(name) }
+
+// CallsOut tells whether some route asks services before it decides.
+func (p *Policy) CallsOut() bool { return p.calls }
+
+// Metrics returns the names of the policy's counters; guard.Metric n is at n-1.
+func (p *Policy) Metrics() []string { return p.metrics }
 
 // RouteNames returns the routes' names, by index.
 func (p *Policy) RouteNames() []string {

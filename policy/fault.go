@@ -18,7 +18,7 @@ const faultHeader = "x-sallyport-fault"
 var kept [][]byte
 
 // init puts a guard that fails on demand in front of all others.
-func init() { pipeline = append([]stop{{"fault", fault}}, pipeline...) }
+func init() { entrance = append([]stop{{"fault", fault}}, entrance...) }
 
 // silent is a proxy whose shared data does not answer.
 type silent struct{ guard.World }

@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"errors"
 	"strings"
 
 	"sallyport.dev/sallyport/policy/apikey"
@@ -41,8 +42,24 @@ func (in *Instance) Policy() *Policy { return in.policy }
 // Judge decides about a request. It records in r what must be done to the
 // headers when the request goes upstream, and to the response in any case. An
 // allowed request whose key is remembered allocates nothing.
-func (in *Instance) Judge(r *guard.Request) Decision {
-	v := in.ask(r)
+//
+// It is Enter and Decide. A door that can suspend a request asks CallsOut
+// between them; what Decide does then may be suspended in each Fetch.
+func (in *Instance) Judge(r *guard.Request) Decision { return in.Decide(r, in.Enter(r)) }
+
+// Enter asks the guards up to the route.
+func (in *Instance) Enter(r *guard.Request) guard.Verdict { return in.ask(entrance, r) }
+
+// CallsOut tells whether a guard of the request's route may Fetch.
+func (in *Instance) CallsOut(r *guard.Request) bool {
+	return r.Route >= 0 && in.policy.rules[r.Route].calls
+}
+
+// Decide asks the guards behind the route, if the verdict of Enter allows.
+func (in *Instance) Decide(r *guard.Request, v guard.Verdict) Decision {
+	if v.Allows() {
+		v = in.ask(pipeline, r)
+	}
 	d := Decision{Verdict: v, Route: r.Route, Outcome: in.outcome(v, r.Route)}
 	if d.Outcome.Forwards() {
 		if r.Path == "" { // reported before there was a path: it goes as it came, but for the keys
@@ -53,6 +70,24 @@ func (in *Instance) Judge(r *guard.Request) Decision {
 		in.setTimeout(r)
 	}
 	return d
+}
+
+// Respond tells the followers of a request that its response is there. Each is
+// asked, whatever the others say.
+func (in *Instance) Respond(r *guard.Request) (err error) {
+	for _, f := range r.Followers {
+		err = errors.Join(err, f.Respond(r))
+	}
+	return err
+}
+
+// End tells the followers of a request that its stream is over.
+func (in *Instance) End(r *guard.Request) (err error) {
+	for _, f := range r.Followers {
+		err = errors.Join(err, f.End(r))
+	}
+	r.Followers = r.Followers[:0]
+	return err
 }
 
 // outcome turns a verdict into what happens. Only denials by a guard can be

@@ -11,14 +11,18 @@ type stop struct {
 	ask  func(*Instance, *guard.Request) guard.Verdict
 }
 
-// pipeline is the order in which the guards are asked. It is written here and
-// nowhere else.
+// entrance and pipeline are the order in which the guards are asked. It is
+// written here and nowhere else. The entrance ends where the route is known,
+// and with it whether a guard may suspend the request.
 //
 // Places kept for what is not built yet: preflight and CSRF behind routes,
 // the tenant behind authenticate, body guards behind limits.
-var pipeline = []stop{
+var entrance = []stop{
 	{"hygiene", func(in *Instance, r *guard.Request) guard.Verdict { return in.policy.hygiene.Check(r) }},
 	{"routes", func(in *Instance, r *guard.Request) guard.Verdict { return in.policy.table.Match(r) }},
+}
+
+var pipeline = []stop{
 	{"limits before authentication", func(in *Instance, r *guard.Request) guard.Verdict {
 		return in.limit(in.policy.rules[r.Route].before, r)
 	}},
@@ -53,9 +57,9 @@ func (in *Instance) limit(g *limits.Guard, r *guard.Request) guard.Verdict {
 
 // ask asks each guard in turn; the first that does not allow ends it. A guard
 // that allows nothing and denies nothing returns the zero Verdict, which denies.
-func (in *Instance) ask(r *guard.Request) guard.Verdict {
-	for i := range pipeline {
-		if v := pipeline[i].ask(in, r); !v.Allows() {
+func (in *Instance) ask(stops []stop, r *guard.Request) guard.Verdict {
+	for i := range stops {
+		if v := stops[i].ask(in, r); !v.Allows() {
 			return v
 		}
 	}

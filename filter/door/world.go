@@ -49,3 +49,17 @@ func (w *world) SourceAddress() (netip.Addr, error) {
 	}
 	return at.Addr(), nil
 }
+
+// Fetch implements guard.Fetcher.
+func (w *world) Fetch(*guard.Call) (guard.Answer, error) { return guard.Answer{}, guard.ErrNotSent }
+
+// Post implements guard.Fetcher.
+func (w *world) Post(*guard.Call) error { return guard.ErrNotSent }
+
+// ResponseHeader implements guard.World.
+func (w *world) ResponseHeader(string) (value string, count int, err error) {
+	return "", 0, proxywasm.ErrNotFound
+}
+
+// Count implements guard.World.
+func (w *world) Count(guard.Metric) {}

@@ -37,6 +37,9 @@ type Request struct {
 	// From limits.
 	Limit Limit
 
+	// Who is told how the stream goes on, from the guard that allowed it.
+	Followers []Follower
+
 	// What the door carries out when the verdict is known.
 	Upstream Edits // request headers that go upstream
 	Response Edits // response headers that go to the client, denials included
@@ -60,8 +63,10 @@ type Caller struct {
 // Reset makes r ready for another stream; it keeps the memory.
 func (r *Request) Reset() {
 	headers, upstream, response, scratch := r.Headers[:0], r.Upstream[:0], r.Response[:0], r.Scratch
+	clear(r.Followers)
+	followers := r.Followers[:0]
 	scratch.Reset()
-	*r = Request{Route: -1, Headers: headers, Upstream: upstream, Response: response, Scratch: scratch}
+	*r = Request{Route: -1, Headers: headers, Followers: followers, Upstream: upstream, Response: response, Scratch: scratch}
 }
 
 // Forget drops what stands in the proxy's memory, which is valid only until the
@@ -86,9 +91,27 @@ func (r *Request) Get(name string) (value string, count int) {
 	return value, count
 }
 
-// World is what a guard may ask of the proxy.
+// Follower is told how a stream goes on after its request was judged. Forget
+// has been called: of the request Route, Caller, Response, Scratch and World
+// are left.
+type Follower interface {
+	// Respond is asked when the response's headers are there, once, also for a
+	// denial of the filter's own. It may record edits in r.Response.
+	Respond(r *Request) error
+	// End is asked when the stream is over, once, however it ended.
+	End(r *Request) error
+}
+
+// World is what a guard may ask of the proxy. It belongs to one request.
 type World interface {
 	SharedData
+	Fetcher
+	// ResponseHeader returns the first value of a header of the response, and
+	// how many fields have its name. Followers may ask in Respond; at any other
+	// time there is none.
+	ResponseHeader(name string) (value string, count int, err error)
+	// Count adds one to a counter.
+	Count(m Metric)
 	// SourceAddress returns the client's address as the proxy trusts it (with
 	// Envoy: source.address, after its rules for X-Forwarded-For).
 	SourceAddress() (netip.Addr, error)

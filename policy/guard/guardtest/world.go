@@ -12,6 +12,10 @@ const (
 	Get     = "GetShared"
 	Set     = "SetShared"
 	Address = "SourceAddress"
+	Fetch   = "Fetch"
+	Post    = "Post"
+
+	ResponseHeader = "ResponseHeader"
 )
 
 // World is one worker's view of the proxy. The zero value with Shared set is
@@ -24,6 +28,12 @@ type World struct {
 	// in between.
 	Before func(call, key string) error
 	Calls  map[string]int // by call; counted when not nil
+	// Answer answers Fetch and Post. Where it is nil nothing can be sent.
+	Answer func(c *guard.Call) (guard.Answer, error)
+	// Response are the headers of the response.
+	Response []guard.Header
+	// Counted is how often each counter was counted.
+	Counted map[guard.Metric]int
 
 	value, sent []byte
 }
@@ -65,6 +75,49 @@ func (w *World) SourceAddress() (netip.Addr, error) {
 		return netip.Addr{}, err
 	}
 	return w.Addr, nil
+}
+
+// Fetch implements guard.Fetcher.
+func (w *World) Fetch(c *guard.Call) (guard.Answer, error) {
+	if err := w.begin(Fetch, c.Path); err != nil {
+		return guard.Answer{}, err
+	}
+	if w.Answer == nil {
+		return guard.Answer{}, guard.ErrNotSent
+	}
+	return w.Answer(c)
+}
+
+// Post implements guard.Fetcher.
+func (w *World) Post(c *guard.Call) error {
+	if err := w.begin(Post, c.Path); err != nil {
+		return err
+	}
+	if w.Answer == nil {
+		return guard.ErrNotSent
+	}
+	_, err := w.Answer(c)
+	return err
+}
+
+// ResponseHeader implements guard.World.
+func (w *World) ResponseHeader(name string) (value string, count int, err error) {
+	if err := w.begin(ResponseHeader, name); err != nil {
+		return "", 0, err
+	}
+	value, count = (&guard.Request{Headers: w.Response}).Get(name)
+	return value, count, nil
+}
+
+// Count implements guard.World.
+func (w *World) Count(m guard.Metric) {
+	if m == 0 {
+		return
+	}
+	if w.Counted == nil {
+		w.Counted = map[guard.Metric]int{}
+	}
+	w.Counted[m]++
 }
 
 // begin counts the call, spoils the value of the last one, and asks Before.
