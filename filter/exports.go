@@ -39,6 +39,13 @@ func proxyOnRequestHeaders(id, headers, endOfStream uint32) (action uint32) {
 	return uint32(vm.OnRequestHeaders(id))
 }
 
+//go:wasmexport proxy_on_request_body
+func proxyOnRequestBody(id, size, endOfStream uint32) (action uint32) {
+	action = uint32(proxywasm.Pause)
+	proxywasm.BeginCallback()
+	return uint32(vm.OnRequestBody(id))
+}
+
 //go:wasmexport proxy_on_request_trailers
 func proxyOnRequestTrailers(id, trailers uint32) (action uint32) {
 	action = uint32(proxywasm.Pause)
@@ -51,6 +58,12 @@ func proxyOnResponseHeaders(id, headers, endOfStream uint32) (action uint32) {
 	action = uint32(proxywasm.Pause)
 	proxywasm.BeginCallback()
 	return uint32(vm.OnResponseHeaders(id))
+}
+
+//go:wasmexport proxy_on_http_call_response
+func proxyOnHTTPCallResponse(id, token, headers, bodySize, trailers uint32) {
+	proxywasm.BeginCallback()
+	vm.OnCallResponse(id, token, headers, bodySize)
 }
 
 //go:wasmexport proxy_on_delete

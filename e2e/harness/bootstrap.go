@@ -23,6 +23,7 @@ type Config struct {
 	Reload      bool              // failure_policy FAIL_RELOAD, with a short back-off
 	Quiet       bool              // no access log: for load
 	Upstream    *Upstream
+	Clusters    map[string]string // services that the module calls: cluster name to address
 	Discovery   string // a folder: the plugin of the first listener comes from FOLDER/plugin.json by ECDS
 }
 
@@ -37,11 +38,15 @@ func (c Config) bootstrap(module, accessLog string) object {
 	for i, l := range c.Listeners {
 		listeners = append(listeners, c.listener(l, i, module, accessLog))
 	}
+	clusters := []any{c.Upstream.cluster()}
+	for _, name := range slices.Sorted(maps.Keys(c.Clusters)) {
+		clusters = append(clusters, service(name, c.Clusters[name]))
+	}
 	return object{
 		"node":             object{"id": "e2e", "cluster": "e2e"},
 		"admin":            object{"address": loopback(0)},
 		"stats_config":     object{"stats_tags": StatsTags()},
-		"static_resources": object{"listeners": listeners, "clusters": []any{c.Upstream.cluster()}},
+		"static_resources": object{"listeners": listeners, "clusters": clusters},
 	}
 }
 
@@ -146,6 +151,16 @@ func (u *Upstream) cluster() object {
 		}},
 		"load_assignment": object{"cluster_name": "upstream", "endpoints": []any{object{
 			"lb_endpoints": []any{object{"endpoint": object{"address": socket(u.Address)}}},
+		}}},
+	}
+}
+
+// service is a cluster that the module calls, over HTTP/1.1.
+func service(name, address string) object {
+	return object{
+		"name": name, "type": "STATIC", "connect_timeout": "1s",
+		"load_assignment": object{"cluster_name": name, "endpoints": []any{object{
+			"lb_endpoints": []any{object{"endpoint": object{"address": socket(address)}}},
 		}}},
 	}
 }

@@ -17,14 +17,17 @@ type counters struct {
 	host   proxywasm.Host
 	routes []string // by index + 1; the first is noRoute
 	ids    []*perRoute
+	names  []string // of the policy's own counters, by guard.Metric - 1
+	named  []uint64 // their metric ids plus one
 }
 
 // perRoute holds metric ids plus one; zero is "not defined yet".
 type perRoute [policy.Outcomes][guard.Reasons]uint64
 
-func newCounters(h proxywasm.Host, routes []string) *counters {
-	names := append([]string{noRoute}, routes...)
-	return &counters{host: h, routes: names, ids: make([]*perRoute, len(names))}
+func newCounters(h proxywasm.Host, p *policy.Policy) *counters {
+	routes := append([]string{noRoute}, p.RouteNames()...)
+	names := p.Metrics()
+	return &counters{host: h, routes: routes, ids: make([]*perRoute, len(routes)), names: names, named: make([]uint64, len(names))}
 }
 
 // routeName returns the name of a route, noRoute for -1.
@@ -44,13 +47,34 @@ func (c *counters) count(d policy.Decision) error {
 	}
 	id := &ids[d.Outcome][d.Verdict.Reason]
 	if *id == 0 {
-		defined, err := c.host.DefineCounter(c.name(d))
-		if err != nil {
+		if err := c.define(id, c.name(d)); err != nil {
 			return err
 		}
-		*id = uint64(defined) + 1
 	}
 	return c.host.Increment(uint32(*id - 1))
+}
+
+// add adds one to a counter of the policy's.
+func (c *counters) add(m guard.Metric) error {
+	if m == 0 {
+		return nil
+	}
+	id := &c.named[m-1]
+	if *id == 0 {
+		if err := c.define(id, c.names[m-1]); err != nil {
+			return err
+		}
+	}
+	return c.host.Increment(uint32(*id - 1))
+}
+
+func (c *counters) define(id *uint64, name string) error {
+	defined, err := c.host.DefineCounter(name)
+	if err != nil {
+		return err
+	}
+	*id = uint64(defined) + 1
+	return nil
 }
 
 // name returns the name of a counter. The bootstraps' stats_tags cut route,

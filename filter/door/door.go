@@ -16,6 +16,7 @@ type Door struct {
 	plugins map[uint32]*plugin
 	streams map[uint32]*stream
 	free    []*stream
+	idle    []*coroutine
 }
 
 // New returns a door to a host.
@@ -28,10 +29,10 @@ func New(h proxywasm.Host) *Door {
 func (d *Door) OnContextCreate(id, parent uint32) {
 	defer d.recovered("context create")
 	if parent == 0 {
-		d.plugins[id] = newPlugin(d.host)
+		d.plugins[id] = newPlugin(d.host, id)
 		return
 	}
-	d.streams[id] = d.take(d.plugins[parent])
+	d.streams[id] = d.take(id, d.plugins[parent])
 }
 
 // OnConfigure answers proxy_on_configure. False makes the proxy refuse the
@@ -52,16 +53,64 @@ func (d *Door) OnRequestHeaders(id uint32) (action proxywasm.Action) {
 	action = proxywasm.Pause
 	s := d.streams[id]
 	if s == nil {
-		s = d.take(nil) // its context was never announced
+		s = d.take(id, nil) // its context was never announced
 		d.streams[id] = s
 	}
 	defer func() {
 		if p := recover(); p != nil {
 			action = d.panicked(s, p)
 		}
-		s.req.Forget()
+		s.forget()
 	}()
 	return s.request()
+}
+
+// OnRequestBody answers proxy_on_request_body. It holds back the body of a
+// request that has no verdict: where the plugin is loaded with
+// allow_on_headers_stop_iteration, a body that goes on takes the headers along.
+func (d *Door) OnRequestBody(id uint32) proxywasm.Action {
+	if s := d.streams[id]; s != nil && s.forwarded {
+		return proxywasm.Continue
+	}
+	return proxywasm.Pause
+}
+
+// OnCallResponse answers proxy_on_http_call_response: everybody who waited for
+// the answer goes on.
+func (d *Door) OnCallResponse(id, token, headers, bodySize uint32) {
+	defer d.recovered("call response")
+	p := d.plugins[id]
+	if p == nil {
+		return
+	}
+	c := p.calls.take(token)
+	if c == nil {
+		return // of Post, or all have left
+	}
+	answer, err := p.calls.read(c.maxBody, headers, bodySize)
+	for _, s := range c.waiters {
+		if s.waitsFor == c { // else it has ended meanwhile
+			d.wake(s, answer, err)
+		}
+	}
+}
+
+// wake goes on with a stream that has waited. What happens to it happens to no
+// other.
+func (d *Door) wake(s *stream, answer guard.Answer, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			d.panicked(s, p)
+		}
+		s.forget()
+	}()
+	s.waitsFor, s.heard, s.heardErr = nil, answer, err
+	if err := d.host.SetEffectiveContext(s.id); err != nil {
+		s.complain("a stream that waited is not there any more", err)
+		s.cancel()
+		return
+	}
+	s.wake()
 }
 
 // OnRequestTrailers answers proxy_on_request_trailers.
@@ -98,23 +147,26 @@ func (d *Door) OnResponseHeaders(id uint32) (action proxywasm.Action) {
 // OnDelete answers proxy_on_delete.
 func (d *Door) OnDelete(id uint32) {
 	defer d.recovered("delete")
-	if s := d.streams[id]; s != nil {
-		delete(d.streams, id)
-		d.give(s)
+	s := d.streams[id]
+	if s == nil {
+		delete(d.plugins, id)
 		return
 	}
-	delete(d.plugins, id)
+	delete(d.streams, id)
+	defer d.give(s)
+	s.end()
 }
 
 // take returns a stream state for a plugin, used before where there is one.
-func (d *Door) take(p *plugin) *stream {
+func (d *Door) take(id uint32, p *plugin) *stream {
 	if n := len(d.free); n > 0 {
 		s := d.free[n-1]
 		d.free = d.free[:n-1]
-		s.plugin = p
+		s.id, s.plugin = id, p
 		return s
 	}
-	s := &stream{host: d.host, plugin: p}
+	s := &stream{door: d, host: d.host, id: id, plugin: p}
+	s.world = world{host: d.host, stream: s}
 	s.req.Reset()
 	return s
 }

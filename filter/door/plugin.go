@@ -17,9 +17,12 @@ type plugin struct {
 	world    *world
 	instance *policy.Instance // nil until configured: every request is refused
 	counters *counters
+	calls    *calls
 }
 
-func newPlugin(h proxywasm.Host) *plugin { return &plugin{host: h, world: &world{host: h}} }
+func newPlugin(h proxywasm.Host, id uint32) *plugin {
+	return &plugin{host: h, world: &world{host: h}, calls: newCalls(h, id)}
+}
 
 // configure compiles the plugin's configuration and puts it to work. What is
 // wrong with it is logged line by line.
@@ -31,7 +34,7 @@ func (p *plugin) configure() bool {
 		}
 		return false
 	}
-	p.instance, p.counters = in, newCounters(p.host, in.Policy().RouteNames())
+	p.instance, p.counters = in, newCounters(p.host, in.Policy())
 	s := in.Policy().Summary()
 	p.host.Log(proxywasm.Info, fmt.Sprintf("sallyport: policy in force: routes %d, identities %d, limits %d", s.Routes, s.Identities, s.Limits))
 	return true

@@ -9,19 +9,66 @@ import (
 
 // stream is the state of one request and its response. It is pooled.
 type stream struct {
+	door       *Door
 	host       proxywasm.Host
+	id         uint32
 	plugin     *plugin
+	world      world
 	req        guard.Request
 	fields     []proxywasm.Field
-	refused    bool // we have answered; nothing may go upstream any more
-	responding bool // the response's headers are there
+	pairs      []byte // a copy of the request's headers, where a guard may call out
+	forwarded  bool   // the verdict is that the request goes upstream
+	refused    bool   // we have answered; nothing may go upstream any more
+	responding bool   // the response's headers are there
+
+	// While the decision calls out.
+	co        *coroutine // suspended
+	running   *coroutine // the one that runs now
+	suspended bool
+	waitsFor  *call
+	heard     guard.Answer // the answer that it waited for
+	heardErr  error
+	decision  policy.Decision
 }
+
+// pairsKept is the largest copy of headers, in bytes, that is kept for the next
+// stream.
+const pairsKept = 16 << 10
 
 // recycle makes the state ready for another stream.
 func (s *stream) recycle() {
-	s.plugin, s.refused, s.responding = nil, false, false
+	s.plugin, s.forwarded, s.refused, s.responding = nil, false, false, false
+	s.co, s.running, s.suspended, s.waitsFor = nil, nil, false, nil
+	s.heard, s.heardErr, s.decision = guard.Answer{}, nil, policy.Decision{}
 	s.fields = s.fields[:0]
+	if cap(s.pairs) > pairsKept {
+		s.pairs = nil
+	}
 	s.req.Reset()
+}
+
+// forget drops what stood in the proxy's memory, when the decision is made.
+func (s *stream) forget() {
+	s.heard, s.heardErr = guard.Answer{}, nil
+	if !s.suspended {
+		s.req.Forget()
+	}
+}
+
+// end is the last that a stream hears of. What guards hold for it is settled
+// even if one of them panics.
+func (s *stream) end() {
+	defer s.settle()
+	s.cancel()
+}
+
+func (s *stream) settle() {
+	if s.plugin == nil || s.plugin.instance == nil {
+		return
+	}
+	if err := s.plugin.instance.End(&s.req); err != nil {
+		s.complain("the end of a request could not be settled", err)
+	}
 }
 
 // request judges the request headers and carries the decision out.
@@ -32,8 +79,33 @@ func (s *stream) request() proxywasm.Action {
 	if reason := s.read(); reason != guard.Allowed {
 		return s.refuse(policy.Decision{Route: -1, Verdict: guard.Deny(reason)})
 	}
-	s.req.World = s.plugin.world
-	d := s.plugin.instance.Judge(&s.req)
+	s.req.World = &s.world
+	in := s.plugin.instance
+	v := in.Enter(&s.req)
+	if !v.Allows() || !in.CallsOut(&s.req) {
+		return s.carry(in.Decide(&s.req, v))
+	}
+	s.decide(v)
+	if s.suspended {
+		return proxywasm.Pause
+	}
+	return s.carry(s.decision)
+}
+
+// wake goes on with the decision when an answer has come.
+func (s *stream) wake() {
+	s.resume()
+	if s.suspended || s.carry(s.decision) != proxywasm.Continue {
+		return
+	}
+	if err := s.host.ContinueStream(); err != nil {
+		s.complain("a request that has waited could not be continued", err)
+		s.refuse(policy.Decision{Route: s.req.Route, Verdict: guard.Deny(guard.HostError)})
+	}
+}
+
+// carry carries a decision out.
+func (s *stream) carry(d policy.Decision) proxywasm.Action {
 	if !d.Outcome.Forwards() {
 		return s.refuse(d)
 	}
@@ -49,6 +121,10 @@ func (s *stream) read() guard.Reason {
 	pairs, err := s.host.HeaderPairs(proxywasm.RequestHeaders)
 	if err != nil {
 		return guard.HostError
+	}
+	if s.plugin.instance.Policy().CallsOut() { // the proxy's memory is gone when an answer comes
+		s.pairs = append(s.pairs[:0], pairs...)
+		pairs = s.pairs
 	}
 	if s.fields, err = proxywasm.ReadPairs(pairs, s.fields[:0]); err != nil {
 		return guard.HostError
@@ -103,6 +179,7 @@ func (s *stream) forward(d policy.Decision) proxywasm.Action {
 	if err := s.plugin.counters.count(d); err != nil {
 		return s.refuse(policy.Decision{Route: d.Route, Verdict: guard.Deny(guard.HostError)})
 	}
+	s.forwarded = true
 	return proxywasm.Continue
 }
 
@@ -148,6 +225,9 @@ func (s *stream) trailers() proxywasm.Action {
 	if err := s.stripTrailers(s.plugin.instance.Policy()); err != nil {
 		return s.abandon(guard.HostError)
 	}
+	if s.suspended {
+		return proxywasm.Pause
+	}
 	return proxywasm.Continue
 }
 
@@ -172,9 +252,16 @@ func (s *stream) stripTrailers(p *policy.Policy) error {
 
 // response hardens the response, whoever gave it.
 func (s *stream) response() proxywasm.Action {
+	s.cancel() // the proxy answered while we waited
+	again := s.responding
 	s.responding = true
 	if s.plugin == nil || s.plugin.instance == nil {
 		return proxywasm.Continue // only our own refusal can pass here
+	}
+	if !again {
+		if err := s.plugin.instance.Respond(&s.req); err != nil {
+			s.complain("the response could not be settled", err)
+		}
 	}
 	if err := s.harden(); err != nil {
 		return s.abandon(guard.HostError)
@@ -214,6 +301,7 @@ func apply(h proxywasm.Host, m proxywasm.HeaderMap, edits guard.Edits) (err erro
 // denial of our own that cannot be hardened goes out as it is, since another
 // would come the same way.
 func (s *stream) abandon(reason guard.Reason) proxywasm.Action {
+	s.running, s.forwarded = nil, false
 	s.req.Upstream, s.req.Response = s.req.Upstream[:0], s.req.Response[:0]
 	if s.refused && s.responding {
 		return proxywasm.Continue

@@ -9,8 +9,12 @@ import (
 	"sallyport.dev/sallyport/policy/guard"
 )
 
-// world is what guards may ask of the proxy.
-type world struct{ host proxywasm.Host }
+// world is what guards may ask of the proxy: for one stream, or for the plugin
+// while it is configured.
+type world struct {
+	host   proxywasm.Host
+	stream *stream // nil: the plugin's
+}
 
 // GetShared implements guard.SharedData.
 func (w *world) GetShared(key string) ([]byte, uint32, error) {
@@ -50,16 +54,70 @@ func (w *world) SourceAddress() (netip.Addr, error) {
 	return at.Addr(), nil
 }
 
-// Fetch implements guard.Fetcher.
-func (w *world) Fetch(*guard.Call) (guard.Answer, error) { return guard.Answer{}, guard.ErrNotSent }
-
-// Post implements guard.Fetcher.
-func (w *world) Post(*guard.Call) error { return guard.ErrNotSent }
-
-// ResponseHeader implements guard.World.
-func (w *world) ResponseHeader(string) (value string, count int, err error) {
-	return "", 0, proxywasm.ErrNotFound
+// Fetch implements guard.Fetcher. The request's clock is read again: others
+// have been judged meanwhile.
+func (w *world) Fetch(c *guard.Call) (guard.Answer, error) {
+	s := w.stream
+	switch {
+	case s == nil || s.running == nil:
+		return guard.Answer{}, guard.ErrNotSent
+	case s.running.gone:
+		return guard.Answer{}, guard.ErrGone
+	}
+	if err := s.plugin.calls.join(s, c); err != nil {
+		return guard.Answer{}, err
+	}
+	if !s.running.suspend() {
+		return guard.Answer{}, guard.ErrGone
+	}
+	now, err := w.host.Now()
+	if err != nil {
+		return guard.Answer{}, guard.ErrNoAnswer
+	}
+	s.req.Now = now
+	return s.heard, s.heardErr
 }
 
-// Count implements guard.World.
-func (w *world) Count(guard.Metric) {}
+// Post implements guard.Fetcher.
+func (w *world) Post(c *guard.Call) error {
+	if w.stream == nil {
+		return guard.ErrNotSent
+	}
+	_, err := w.stream.plugin.calls.dispatch(w.stream, c)
+	return err
+}
+
+// ResponseHeader implements guard.World.
+func (w *world) ResponseHeader(name string) (value string, count int, err error) {
+	s := w.stream
+	if s == nil || !s.responding {
+		return "", 0, proxywasm.ErrNotFound
+	}
+	pairs, err := w.host.HeaderPairs(proxywasm.ResponseHeaders)
+	if err != nil {
+		return "", 0, err
+	}
+	if s.fields, err = proxywasm.ReadPairs(pairs, s.fields[:0]); err != nil {
+		return "", 0, err
+	}
+	for i := range s.fields {
+		if s.fields[i].Name != name {
+			continue
+		}
+		if count++; count == 1 {
+			value = s.fields[i].Value
+		}
+	}
+	return value, count, nil
+}
+
+// Count implements guard.World. A counter that fails is no reason to deny: the
+// decision itself is counted apart.
+func (w *world) Count(m guard.Metric) {
+	if w.stream == nil {
+		return
+	}
+	if err := w.stream.plugin.counters.add(m); err != nil {
+		w.stream.complain("a counter could not be moved", err)
+	}
+}

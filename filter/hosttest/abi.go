@@ -20,6 +20,9 @@ func exportHost(ctx context.Context, r wazero.Runtime) error {
 		"proxy_remove_header_map_value":      hostRemove,
 		"proxy_send_local_response":          hostSend,
 		"proxy_close_stream":                 hostClose,
+		"proxy_continue_stream":              hostContinue,
+		"proxy_set_effective_context":        hostEffective,
+		"proxy_http_call":                    hostCall,
 		"proxy_get_property":                 hostProperty,
 		"proxy_set_property":                 hostSetProperty,
 		"proxy_get_shared_data":              hostShared,
@@ -76,6 +79,31 @@ func hostClose(ctx context.Context, m api.Module, kind uint32) uint32 {
 	return status(g.host().CloseStream())
 }
 
+func hostContinue(ctx context.Context, m api.Module, kind uint32) uint32 {
+	g := guest{ctx, m}
+	if kind != 0 {
+		return uint32(proxywasm.StatusBadArgument)
+	}
+	return status(g.host().ContinueStream())
+}
+
+func hostEffective(ctx context.Context, m api.Module, id uint32) uint32 {
+	g := guest{ctx, m}
+	return status(g.host().SetEffectiveContext(id))
+}
+
+func hostCall(ctx context.Context, m api.Module, cp, cn, hp, hn, bp, bn, tp, tn, timeout, token uint32) uint32 {
+	g := guest{ctx, m}
+	if len(g.pairs(tp, tn)) != 0 {
+		panic("the module sends trailers")
+	}
+	n, err := g.host().DispatchCall(proxywasm.HTTPCall{Cluster: g.text(cp, cn), Headers: g.pairs(hp, hn), Body: g.bytes(bp, bn), Timeout: timeout})
+	if err == nil {
+		g.put(token, n)
+	}
+	return status(err)
+}
+
 func hostProperty(ctx context.Context, m api.Module, p, n, data, size uint32) uint32 {
 	g := guest{ctx, m}
 	b, err := g.host().Property(g.text(p, n))
@@ -101,13 +129,20 @@ func hostSetShared(ctx context.Context, m api.Module, p, n, vp, vn, cas uint32) 
 	return status(g.host().SetSharedData(g.text(p, n), g.bytes(vp, vn), cas))
 }
 
-// hostBuffer knows one buffer: the plugin's configuration.
+// hostBuffer knows two buffers: the plugin's configuration, and the body of an
+// answer.
 func hostBuffer(ctx context.Context, m api.Module, kind, start, n, data, size uint32) uint32 {
 	g := guest{ctx, m}
-	if kind != 7 || start != 0 {
+	read := g.host().PluginConfiguration
+	switch {
+	case start != 0:
+		return uint32(proxywasm.StatusBadArgument)
+	case kind == 4:
+		read = func() ([]byte, error) { return g.host().CallBody(n) }
+	case kind != 7:
 		return uint32(proxywasm.StatusNotFound)
 	}
-	b, err := g.host().PluginConfiguration()
+	b, err := read()
 	return g.lend(b, err, data, size)
 }
 

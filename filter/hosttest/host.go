@@ -20,12 +20,19 @@ type Host struct {
 	Lines         []string // logged, as "level: text"
 	// Fail is asked ahead of every call; an error is the call's answer.
 	Fail func(call string) error
+	// Serve is all clusters. It is asked when a call is delivered.
+	Serve func(c proxywasm.HTTPCall) Served
+	Calls []Pending // in the order in which they were sent
 
-	stream  *exchange
-	names   []string // of counters, by id
-	lent    [][]byte // memory that is valid until the callback ends
-	scratch []byte   // answers to header pairs; used again
-	world   guardtest.World
+	stream    *exchange // whose context is effective
+	effective uint32
+	exchanges map[uint32]*exchange // by context
+	tokens    uint32
+	served    Served // the answer whose callback runs
+
+	names []string // of counters, by id
+	lent  [][]byte // memory that is valid until the callback ends
+	world guardtest.World
 }
 
 // exchange is the stream whose callback is running.
@@ -37,6 +44,8 @@ type exchange struct {
 	local    *proxywasm.LocalResponse
 	state    map[string]string
 	closed   bool // reset without an answer
+
+	continued bool // by ContinueStream
 }
 
 var _ proxywasm.Host = (*Host)(nil)
@@ -45,7 +54,7 @@ var _ proxywasm.Host = (*Host)(nil)
 func NewHost(configuration []byte, env map[string]string) *Host {
 	shared := guardtest.NewShared()
 	return &Host{Configuration: configuration, Environment: env, Shared: shared, Time: 1764000000e9,
-		Counters: map[string]int64{}, world: guardtest.World{Shared: shared}}
+		Counters: map[string]int64{}, exchanges: map[uint32]*exchange{}, world: guardtest.World{Shared: shared}}
 }
 
 // endCallback spoils what the host lent, as the proxy's memory is used again.
@@ -80,9 +89,13 @@ func (h *Host) HeaderPairs(m proxywasm.HeaderMap) ([]byte, error) {
 	if err := h.begin("HeaderPairs"); err != nil {
 		return nil, err
 	}
-	h.scratch = proxywasm.AppendPairs(h.scratch[:0], *h.fields(m))
-	h.lent = append(h.lent, h.scratch)
-	return h.scratch, nil
+	fields := h.callHeaders()
+	if m != proxywasm.CallHeaders {
+		fields = *h.fields(m)
+	}
+	b := proxywasm.AppendPairs(nil, fields)
+	h.lent = append(h.lent, b)
+	return b, nil
 }
 
 // AddHeader implements proxywasm.Host.

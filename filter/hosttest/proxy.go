@@ -17,8 +17,10 @@ type Module interface {
 	OnContextCreate(id, parent uint32)
 	OnConfigure(id uint32) bool
 	OnRequestHeaders(id uint32) proxywasm.Action
+	OnRequestBody(id uint32) proxywasm.Action
 	OnRequestTrailers(id uint32) proxywasm.Action
 	OnResponseHeaders(id uint32) proxywasm.Action
+	OnCallResponse(id, token, headers, bodySize uint32)
 	OnDelete(id uint32)
 }
 
@@ -42,6 +44,7 @@ var _ scenario.Runner = (*Proxy)(nil)
 // NewProxy starts the plugin. It fails when the configuration is refused.
 func NewProxy(h *Host, m Module) (*Proxy, error) {
 	p := &Proxy{Host: h, module: m, next: pluginID}
+	h.enter(pluginID)
 	m.OnContextCreate(pluginID, 0)
 	h.endCallback()
 	ok := m.OnConfigure(pluginID)
@@ -52,41 +55,88 @@ func NewProxy(h *Host, m Module) (*Proxy, error) {
 	return p, nil
 }
 
-// Do implements scenario.Runner.
+// Do implements scenario.Runner. Calls are answered at once.
 func (p *Proxy) Do(_ context.Context, req scenario.Request, up scenario.Upstream) (scenario.Result, error) {
-	x := &exchange{request: pairs(req), source: netip.AddrPortFrom(req.From, 40000).String(), state: map[string]string{}}
 	lines, counted := len(p.Host.Lines), maps.Clone(p.Host.Counters)
-	p.next++
-	id := p.next
-	p.Host.stream = x
-	p.module.OnContextCreate(id, pluginID)
-	p.Host.endCallback()
-	result := p.exchange(id, x, req, up)
-	p.module.OnDelete(id)
-	p.Host.endCallback()
-	result.Reason, result.Route = x.state["sallyport_reason"], x.state["sallyport_route"]
+	f := p.Begin(req)
+	for len(p.Host.Calls) > 0 {
+		p.Deliver()
+	}
+	result := f.Finish(up)
 	result.Audit = audits(p.Host.Lines[lines:])
 	result.Counted = moved(counted, p.Host.Counters)
 	return result, nil
 }
 
-// exchange runs the callbacks of one stream.
-func (p *Proxy) exchange(id uint32, x *exchange, req scenario.Request, up scenario.Upstream) (r scenario.Result) {
-	action := p.module.OnRequestHeaders(id)
+// Flight is a request that has begun and may wait for calls.
+type Flight struct {
+	proxy  *Proxy
+	id     uint32
+	x      *exchange
+	req    scenario.Request
+	action proxywasm.Action
+}
+
+// Begin takes a request through the headers callback.
+func (p *Proxy) Begin(req scenario.Request) *Flight {
+	p.next++
+	f := &Flight{proxy: p, id: p.next, req: req, x: &exchange{
+		request: pairs(req), source: netip.AddrPortFrom(req.From, 40000).String(), state: map[string]string{}}}
+	p.Host.exchanges[f.id] = f.x
+	p.Host.enter(f.id)
+	p.module.OnContextCreate(f.id, pluginID)
 	p.Host.endCallback()
+	f.action = p.module.OnRequestHeaders(f.id)
+	p.Host.endCallback()
+	return f
+}
+
+// Waits tells whether the request is paused without an answer.
+func (f *Flight) Waits() bool {
+	return f.action != proxywasm.Continue && f.x.local == nil && !f.x.closed && !f.x.continued
+}
+
+// Body takes a piece of the body through its callback.
+func (f *Flight) Body() proxywasm.Action {
+	f.proxy.Host.enter(f.id)
+	defer f.proxy.Host.endCallback()
+	return f.proxy.module.OnRequestBody(f.id)
+}
+
+// Finish takes the request through the callbacks that are left.
+func (f *Flight) Finish(up scenario.Upstream) scenario.Result {
+	p := f.proxy
+	p.Host.enter(f.id)
+	result := p.exchange(f, up)
+	f.Leave()
+	result.Reason, result.Route = f.x.state["sallyport_reason"], f.x.state["sallyport_route"]
+	return result
+}
+
+// Leave ends the stream: the client has left.
+func (f *Flight) Leave() {
+	f.proxy.Host.enter(f.id)
+	f.proxy.module.OnDelete(f.id)
+	f.proxy.Host.endCallback()
+	delete(f.proxy.Host.exchanges, f.id)
+}
+
+// exchange runs the callbacks of one stream behind its headers'.
+func (p *Proxy) exchange(f *Flight, up scenario.Upstream) (r scenario.Result) {
+	id, x, req := f.id, f.x, f.req
 	switch {
 	case x.local != nil:
 		return p.local(id, x, req)
 	case x.closed:
 		r.Status, r.Details = 502, "reset" // the client sees no answer; some status must stand for it
 		return r
-	case action != proxywasm.Continue:
+	case f.Waits():
 		r.Status, r.Details = 504, "stream_idle_timeout" // paused, and nobody wakes it
 		return r
 	}
 	if len(p.Trailers) > 0 {
 		x.trailers = slices.Clone(p.Trailers)
-		action = p.module.OnRequestTrailers(id)
+		action := p.module.OnRequestTrailers(id)
 		p.Host.endCallback()
 		if x.local != nil || action != proxywasm.Continue {
 			return p.local(id, x, req)

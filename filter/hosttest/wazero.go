@@ -93,6 +93,16 @@ func (v *VM) OnRequestHeaders(id uint32) proxywasm.Action {
 	return proxywasm.Action(v.call("proxy_on_request_headers", uint64(id), 0, 1))
 }
 
+// OnRequestBody implements Module.
+func (v *VM) OnRequestBody(id uint32) proxywasm.Action {
+	return proxywasm.Action(v.call("proxy_on_request_body", uint64(id), 0, 1))
+}
+
+// OnCallResponse implements Module.
+func (v *VM) OnCallResponse(id, token, headers, bodySize uint32) {
+	v.call("proxy_on_http_call_response", uint64(id), uint64(token), uint64(headers), uint64(bodySize), 0)
+}
+
 // OnRequestTrailers implements Module.
 func (v *VM) OnRequestTrailers(id uint32) proxywasm.Action {
 	return proxywasm.Action(v.call("proxy_on_request_trailers", uint64(id), 0))

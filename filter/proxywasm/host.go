@@ -57,6 +57,7 @@ const (
 	RequestHeaders  HeaderMap = 0
 	RequestTrailers HeaderMap = 1
 	ResponseHeaders HeaderMap = 2
+	CallHeaders     HeaderMap = 6 // of the answer to a call, in its callback
 )
 
 // Action is what a header callback tells the host. The zero value of the ABI
@@ -88,6 +89,15 @@ type LocalResponse struct {
 	GRPC    int // grpc-status for gRPC requests; -1 lets the proxy map the HTTP status
 }
 
+// HTTPCall is a request to a cluster of the proxy's. Envoy refuses one without
+// :method, :path and :authority, and waits for ever when the timeout is zero.
+type HTTPCall struct {
+	Cluster string
+	Headers [][2]string
+	Body    []byte
+	Timeout uint32 // milliseconds
+}
+
 // Host is what the proxy offers. Bytes that it returns stand in the arena and
 // are valid until the current callback returns.
 type Host interface {
@@ -101,6 +111,16 @@ type Host interface {
 	// CloseStream resets the stream: the client gets no answer, the upstream
 	// nothing.
 	CloseStream() error
+	// ContinueStream lets a request go on that a callback paused.
+	ContinueStream() error
+	// SetEffectiveContext makes the calls that follow in this callback those of
+	// another context.
+	SetEffectiveContext(id uint32) error
+	// DispatchCall sends a request. Its answer comes to the context that was
+	// effective, as a callback with the token.
+	DispatchCall(c HTTPCall) (token uint32, err error)
+	// CallBody returns at most so many bytes of the answer's body, in its callback.
+	CallBody(size uint32) ([]byte, error)
 	// Property reads an attribute; path segments are separated by NUL.
 	Property(path string) ([]byte, error)
 	// SetProperty writes filter state, readable as wasm.<path>.

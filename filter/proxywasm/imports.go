@@ -29,6 +29,16 @@ func proxySendLocalResponse(status uint32, details *byte, detailsSize uint32, bo
 //go:wasmimport env proxy_close_stream
 func proxyCloseStream(stream uint32) Status
 
+//go:wasmimport env proxy_continue_stream
+func proxyContinueStream(stream uint32) Status
+
+//go:wasmimport env proxy_set_effective_context
+func proxySetEffectiveContext(id uint32) Status
+
+//go:wasmimport env proxy_http_call
+func proxyHTTPCall(cluster *byte, clusterSize uint32, headers *byte, headersSize uint32, body *byte, bodySize uint32,
+	trailers *byte, trailersSize uint32, timeout uint32, token *uint32) Status
+
 //go:wasmimport env proxy_get_property
 func proxyGetProperty(path *byte, pathSize uint32, data unsafe.Pointer, size *uint32) Status
 

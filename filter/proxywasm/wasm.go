@@ -27,9 +27,11 @@ type Wasm struct {
 	cas  uint32
 	id   uint32
 	now  uint64
+	none [4]byte // the serialised form of no pairs; never written to
 }
 
 const (
+	bufferCallBody            = 4
 	bufferPluginConfiguration = 7
 	metricCounter             = 0
 	streamRequest             = 0
@@ -68,6 +70,28 @@ func (w *Wasm) SendLocalResponse(r LocalResponse) error {
 
 // CloseStream implements Host.
 func (w *Wasm) CloseStream() error { return proxyCloseStream(streamRequest).Err() }
+
+// ContinueStream implements Host.
+func (w *Wasm) ContinueStream() error { return proxyContinueStream(streamRequest).Err() }
+
+// SetEffectiveContext implements Host.
+func (w *Wasm) SetEffectiveContext(id uint32) error { return proxySetEffectiveContext(id).Err() }
+
+// DispatchCall implements Host.
+func (w *Wasm) DispatchCall(c HTTPCall) (token uint32, err error) {
+	headers := AppendPairs(nil, c.Headers)
+	err = proxyHTTPCall(ptr(c.Cluster), size(c.Cluster), unsafe.SliceData(headers), uint32(len(headers)),
+		unsafe.SliceData(c.Body), uint32(len(c.Body)), &w.none[0], uint32(len(w.none)), c.Timeout, &w.id).Err()
+	return w.id, err
+}
+
+// CallBody implements Host.
+func (w *Wasm) CallBody(n uint32) ([]byte, error) {
+	if err := proxyGetBufferBytes(bufferCallBody, 0, n, unsafe.Pointer(&w.data), &w.size).Err(); err != nil {
+		return nil, err
+	}
+	return bytesAt(w.data, w.size), nil
+}
 
 // Property implements Host.
 func (w *Wasm) Property(path string) ([]byte, error) {
