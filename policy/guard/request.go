@@ -58,6 +58,7 @@ type Caller struct {
 	Key      string // id of the credential, for the audit line; never the credential
 	Scopes   []string
 	Roles    []string
+	Claims   Claims // nil: none
 }
 
 // Reset makes r ready for another stream; it keeps the memory.
