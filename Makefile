@@ -87,6 +87,7 @@ lint: ## vet, staticcheck, govulncheck, and the rules of code that runs in the V
 .PHONY: unit
 unit: modules ## unit tests, and the built module on wazero
 	@go test ./...
+	go test -tags sallyport_faults ./filter/door
 
 .PHONY: fuzz
 fuzz: ## fuzz every target for FUZZTIME

@@ -145,7 +145,7 @@ func (c *compiler) rule(p *Policy, i int, used map[string]bool) rule {
 	at := document.Path("routes").Index(i)
 	before, after := p.limits.Guard(*r, func(name string) (int, bool) { return p.table.Capture(i, name) }, at, &c.problems)
 	out := rule{
-		name: r.Name, public: r.Public, report: c.mode(r) == document.Report,
+		name: r.Name, public: r.Public, calls: faulty, report: c.mode(r) == document.Report,
 		keys: c.identities(r, at, used), authorize: authorize.Compile(r, at, &c.problems),
 		before: before, after: after,
 	}

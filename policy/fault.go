@@ -6,6 +6,8 @@ import (
 	"crypto/rand"
 	"errors"
 	"runtime"
+	"strings"
+	"time"
 
 	"sallyport.dev/sallyport/policy/guard"
 )
@@ -17,8 +19,15 @@ const faultHeader = "x-sallyport-fault"
 // kept is garbage of the last request, so that a collection finds live memory too.
 var kept [][]byte
 
-// init puts a guard that fails on demand in front of all others.
-func init() { entrance = append([]stop{{"fault", fault}}, entrance...) }
+// faulty makes every route one that may call out.
+const faulty = true
+
+// init puts a guard that fails on demand in front of all others, and one that
+// calls out in front of those behind the route.
+func init() {
+	entrance = append([]stop{{"fault", fault}}, entrance...)
+	pipeline = append([]stop{{"faulty call", faultyCall}}, pipeline...)
+}
 
 // silent is a proxy whose shared data does not answer.
 type silent struct{ guard.World }
@@ -61,3 +70,36 @@ func fault(_ *Instance, r *guard.Request) guard.Verdict {
 
 // endless overflows the stack, which no recover catches.
 func endless(n int64) int64 { return endless(n+1) + n }
+
+// faultyCall asks the cluster "service" for the path in x-fault-path, as often
+// as the fault says, and tells the upstream the answer.
+func faultyCall(_ *Instance, r *guard.Request) guard.Verdict {
+	kind, _ := r.Get(faultHeader)
+	if !strings.HasPrefix(kind, "fetch") {
+		return guard.Allow()
+	}
+	path, _ := r.Get("x-fault-path")
+	share, _ := r.Get("x-fault-share")
+	call := &guard.Call{Cluster: "service", Method: "GET", Path: path, Authority: "service.example",
+		Timeout: 500 * time.Millisecond, MaxBody: 1000, Share: share}
+	if kind == "fetch-nowhere" {
+		call.Cluster = "nowhere"
+	}
+	answer, err := r.World.Fetch(call)
+	if kind == "fetch-twice" && err == nil {
+		answer, err = r.World.Fetch(call)
+	}
+	switch {
+	case kind == "fetch-panic":
+		panic("a fault was asked for")
+	case kind == "fetch-zero":
+		return guard.Verdict{}
+	case kind == "fetch-post":
+		err = r.World.Post(call)
+	}
+	if err != nil || answer.Status != 200 {
+		return guard.Deny(guard.LimitUnavailable)
+	}
+	r.Upstream.Add("x-fetched", r.Scratch.Keep(append(r.Scratch.Free(), answer.Body...)))
+	return guard.Allow()
+}

@@ -72,17 +72,17 @@ func (in *Instance) Decide(r *guard.Request, v guard.Verdict) Decision {
 	return d
 }
 
-// Respond tells the followers of a request that its response is there. Each is
+// Responded tells the followers of a request that its response is there. Each is
 // asked, whatever the others say.
-func (in *Instance) Respond(r *guard.Request) (err error) {
+func (in *Instance) Responded(r *guard.Request) (err error) {
 	for _, f := range r.Followers {
 		err = errors.Join(err, f.Respond(r))
 	}
 	return err
 }
 
-// End tells the followers of a request that its stream is over.
-func (in *Instance) End(r *guard.Request) (err error) {
+// Ended tells the followers of a request that its stream is over.
+func (in *Instance) Ended(r *guard.Request) (err error) {
 	for _, f := range r.Followers {
 		err = errors.Join(err, f.End(r))
 	}

@@ -11,6 +11,8 @@ import (
 type Listener struct {
 	Name   string
 	Policy []byte // the plugin's configuration; nil: a listener without the module
+	// StopIteration loads the plugin with allow_on_headers_stop_iteration: bodies come while headers are held back.
+	StopIteration bool
 }
 
 // Config is an Envoy with the module.
@@ -24,7 +26,7 @@ type Config struct {
 	Quiet       bool              // no access log: for load
 	Upstream    *Upstream
 	Clusters    map[string]string // services that the module calls: cluster name to address
-	Discovery   string // a folder: the plugin of the first listener comes from FOLDER/plugin.json by ECDS
+	Discovery   string            // a folder: the plugin of the first listener comes from FOLDER/plugin.json by ECDS
 }
 
 // object is one JSON object of the bootstrap.
@@ -105,6 +107,9 @@ func (c Config) wasm(l Listener, module string) object {
 	}
 	if len(c.Env) > 0 {
 		plugin["vm_config"].(object)["environment_variables"] = object{"key_values": c.Env}
+	}
+	if l.StopIteration {
+		plugin["allow_on_headers_stop_iteration"] = true
 	}
 	if c.Reload {
 		plugin["failure_policy"] = "FAIL_RELOAD"

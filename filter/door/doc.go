@@ -8,6 +8,9 @@
 //   - A failed host call that a verdict needs is a denial.
 //   - refuse is the one place where a denial becomes host calls.
 //
+//   - A request that waits for a service has no verdict: neither its headers nor
+//     its body go on, and when it ends its decision ends with it.
+//
 // A Door holds all mutable state; there are no package variables. The proxy
 // may run an old and a new configuration in one VM at once: each is a plugin
 // context of its own.

@@ -66,7 +66,7 @@ func (s *stream) settle() {
 	if s.plugin == nil || s.plugin.instance == nil {
 		return
 	}
-	if err := s.plugin.instance.End(&s.req); err != nil {
+	if err := s.plugin.instance.Ended(&s.req); err != nil {
 		s.complain("the end of a request could not be settled", err)
 	}
 }
@@ -259,7 +259,7 @@ func (s *stream) response() proxywasm.Action {
 		return proxywasm.Continue // only our own refusal can pass here
 	}
 	if !again {
-		if err := s.plugin.instance.Respond(&s.req); err != nil {
+		if err := s.plugin.instance.Responded(&s.req); err != nil {
 			s.complain("the response could not be settled", err)
 		}
 	}

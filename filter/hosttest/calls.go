@@ -104,3 +104,11 @@ func (p *Proxy) Answer(c Pending, s Served) {
 	h.served = Served{}
 	h.endCallback()
 }
+
+// TimeOut is the proxy's own answer to a request that waits for too long.
+func (f *Flight) TimeOut() {
+	f.proxy.Host.enter(f.id)
+	f.x.response = [][2]string{{":status", "504"}}
+	f.proxy.module.OnResponseHeaders(f.id)
+	f.proxy.Host.endCallback()
+}
