@@ -7,7 +7,6 @@
 //   - A panic is recovered into a 503 that stops the stream.
 //   - A failed host call that a verdict needs is a denial.
 //   - refuse is the one place where a denial becomes host calls.
-//
 //   - A request that waits for a service has no verdict: neither its headers nor
 //     its body go on, and when it ends its decision ends with it.
 //
