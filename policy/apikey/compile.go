@@ -107,6 +107,7 @@ func (c *compiler) client(d *document.Client, at document.Path) *client {
 		caller: guard.Caller{
 			Identity: c.name, Client: d.ID, Tenant: d.Tenant, Plan: d.Plan,
 			Scopes: slices.Clip(slices.Clone(d.Scopes)), Roles: slices.Clip(slices.Clone(d.Roles)),
+			Claims: c.claims(d.Claims, at),
 		},
 	}
 	for _, f := range c.forward {

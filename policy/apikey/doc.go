@@ -5,6 +5,7 @@
 // hashes it once, remembers it in the worker's Cache, and fills in the caller.
 //
 //	compile.go   the document's section -> *Identity
+//	claims.go    what else is known of a client
 //	source.go    where a key can stand, and what counts as one
 //	query.go     keys in the query, found and taken out
 //	identity.go  one identity: digest, index, validity

@@ -18,6 +18,11 @@ var Forms = map[string]*Form{
 		Pattern: `^[a-z0-9][a-z0-9_-]{0,62}$`,
 		matches: isName,
 	},
+	"claim": {
+		Words:   "a name of up to 128 visible ASCII characters",
+		Pattern: `^[!-~]{1,128}$`,
+		matches: isClaim,
+	},
 	"method": {
 		Words:   `a method in upper case such as "GET"`,
 		Pattern: `^[A-Z][A-Z0-9-]{0,31}$`,
@@ -45,6 +50,10 @@ func isName(s string) bool {
 	return s != "" && len(s) <= 63 && s[0] != '-' && s[0] != '_' && every(s, func(c byte) bool {
 		return c >= 'a' && c <= 'z' || isDigit(c) || c == '-' || c == '_'
 	})
+}
+
+func isClaim(s string) bool {
+	return s != "" && len(s) <= 128 && every(s, func(c byte) bool { return c > ' ' && c <= '~' })
 }
 
 func isMethod(s string) bool {

@@ -10,12 +10,13 @@ type Identity struct {
 
 // APIKey is an identity whose callers show a key.
 type APIKey struct {
-	From      []Source       `json:"from" default:"[{\"header\":\"x-api-key\"}]" doc:"Where a key can stand. More than one key in a request is a denial."`
-	Prefix    string         `json:"prefix" doc:"Prefix of keys made by sallyport key new; anything else is refused before hashing."`
-	Pepper    *Secret        `json:"pepper" doc:"With a pepper digests are HMAC-SHA-256, without SHA-256."`
-	Clients   []Client       `json:"clients" required:"true" doc:"Who holds keys."`
-	Directory *Directory     `json:"directory" later:"true" doc:"Where to ask for keys that are not in the policy."`
-	Forward   *APIKeyForward `json:"forward" doc:"What the upstream is told of the caller."`
+	From          []Source       `json:"from" default:"[{\"header\":\"x-api-key\"}]" doc:"Where a key can stand. More than one key in a request is a denial."`
+	Prefix        string         `json:"prefix" doc:"Prefix of keys made by sallyport key new; anything else is refused before hashing."`
+	Pepper        *Secret        `json:"pepper" doc:"With a pepper digests are HMAC-SHA-256, without SHA-256."`
+	Clients       []Client       `json:"clients" required:"true" doc:"Who holds keys."`
+	ExpiryWarning Duration       `json:"expiry_warning" default:"\"14d\"" min:"0s" doc:"How long before a key expires its holder is warned, in the response header x-api-key-expires. 0s: never."`
+	Directory     *Directory     `json:"directory" later:"true" doc:"Where to ask for keys that are not in the policy."`
+	Forward       *APIKeyForward `json:"forward" doc:"What the upstream is told of the caller."`
 }
 
 // Source is where a credential can stand; exactly one of header, cookie and query is given.
@@ -28,13 +29,14 @@ type Source struct {
 
 // Client is one holder of API keys.
 type Client struct {
-	ID     string   `json:"id" required:"true" doc:"The client's name, unique in the identity."`
-	Status string   `json:"status" default:"\"active\"" enum:"active,suspended" doc:"active or suspended."`
-	Tenant string   `json:"tenant" doc:"The tenant whose objects the client may reach."`
-	Plan   string   `json:"plan" doc:"Selects the plan of a limit."`
-	Scopes []string `json:"scopes" doc:"Scopes that the client has."`
-	Roles  []string `json:"roles" doc:"Roles that the client has."`
-	Keys   []Key    `json:"keys" required:"true" doc:"The client's keys. Several live keys rotate without a gap."`
+	ID     string            `json:"id" required:"true" doc:"The client's name, unique in the identity."`
+	Status string            `json:"status" default:"\"active\"" enum:"active,suspended" doc:"active or suspended."`
+	Tenant string            `json:"tenant" doc:"The tenant whose objects the client may reach."`
+	Plan   string            `json:"plan" doc:"Selects the plan of a limit."`
+	Scopes []string          `json:"scopes" doc:"Scopes that the client has."`
+	Roles  []string          `json:"roles" doc:"Roles that the client has."`
+	Claims map[string]string `json:"claims" keys:"claim" doc:"What else is known of the client, such as {\"department\": \"sales\"}. A limit can count by it: claim.department."`
+	Keys   []Key             `json:"keys" required:"true" doc:"The client's keys. Several live keys rotate without a gap."`
 }
 
 // Key is the digest of one API key.
