@@ -31,22 +31,3 @@ type Quota struct {
 	Per    string `json:"per" required:"true" enum:"hour,day,month" doc:"The period of the calendar."`
 	Offset string `json:"offset" default:"\"+00:00\"" form:"offset" doc:"How far the calendar's clock is from UTC, all year: +02:00 is ahead of it."`
 }
-
-// Store is where limits count beyond one proxy; exactly one member is given.
-type Store struct {
-	Webdis           *Webdis           `json:"webdis" one:"service" doc:"Redis behind its HTTP face."`
-	RateLimitService *RateLimitService `json:"rate_limit_service" one:"service" doc:"The rate-limit service of Envoy (envoyproxy/ratelimit)."`
-}
-
-// Webdis is Redis behind its HTTP face.
-type Webdis struct {
-	Cluster string   `json:"cluster" required:"true" doc:"The proxy's name for that service."`
-	Timeout Duration `json:"timeout" default:"\"50ms\"" doc:"How long to wait for an answer."`
-}
-
-// RateLimitService is Envoy's rate-limit service.
-type RateLimitService struct {
-	Cluster string   `json:"cluster" required:"true" doc:"The proxy's name for that service."`
-	Domain  string   `json:"domain" required:"true" doc:"The domain in that service's configuration."`
-	Timeout Duration `json:"timeout" default:"\"50ms\"" doc:"How long to wait for an answer."`
-}
