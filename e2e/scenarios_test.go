@@ -3,6 +3,7 @@ package e2e
 
 import (
 	"maps"
+	"slices"
 	"testing"
 
 	"sallyport.dev/sallyport/e2e/harness"
@@ -41,7 +42,14 @@ func load(t *testing.T) []*scenario.Scenario {
 func listeners(t *testing.T, version string, all []*scenario.Scenario) harness.Config {
 	t.Helper()
 	c := harness.Config{Version: version, Env: map[string]string{}}
+	var answers []scenario.Answer
 	for _, s := range all {
+		for _, a := range s.Service {
+			if slices.ContainsFunc(answers, func(b scenario.Answer) bool { return b.Target == a.Target && b.Method == a.Method }) {
+				t.Fatalf("%s: the service answers %s %s in another scenario too; give it a path of its own", s.Name, a.Method, a.Target)
+			}
+			answers = append(answers, a)
+		}
 		for name, value := range s.Env {
 			if other, taken := c.Env[name]; taken && other != value {
 				t.Fatalf("%s: the variable %s has another value in another scenario; give it a name of its own", s.Name, name)
@@ -50,5 +58,6 @@ func listeners(t *testing.T, version string, all []*scenario.Scenario) harness.C
 		maps.Copy(c.Env, s.Env)
 		c.Listeners = append(c.Listeners, harness.Listener{Name: s.Name, Policy: s.Policy})
 	}
+	c.Service = harness.NewService(t, answers)
 	return c
 }

@@ -5,6 +5,8 @@ import (
 	"net"
 	"slices"
 	"strconv"
+
+	"sallyport.dev/sallyport/internal/scenario"
 )
 
 // Listener is one door of an Envoy: an HTTP listener with a plugin of its own.
@@ -26,6 +28,7 @@ type Config struct {
 	Quiet       bool              // no access log: for load
 	Upstream    *Upstream
 	Clusters    map[string]string // services that the module calls: cluster name to address
+	Service     *Service          // the cluster "service" of scenarios; nil: none
 	Discovery   string            // a folder: the plugin of the first listener comes from FOLDER/plugin.json by ECDS
 }
 
@@ -41,6 +44,9 @@ func (c Config) bootstrap(module, accessLog string) object {
 		listeners = append(listeners, c.listener(l, i, module, accessLog))
 	}
 	clusters := []any{c.Upstream.cluster()}
+	if c.Service != nil {
+		clusters = append(clusters, service(scenario.ServiceCluster, c.Service.Address))
+	}
 	for _, name := range slices.Sorted(maps.Keys(c.Clusters)) {
 		clusters = append(clusters, service(name, c.Clusters[name]))
 	}

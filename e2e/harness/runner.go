@@ -32,6 +32,7 @@ func (r runner) Do(ctx context.Context, req scenario.Request, up scenario.Upstre
 	if err != nil {
 		return scenario.Result{}, err
 	}
+	asked := e.asked()
 	got, err := exchange(ctx, r.address, addressed(req))
 	if err != nil {
 		return scenario.Result{}, fmt.Errorf("%w; Envoy's log ends:\n%s", err, e.Tail(20))
@@ -45,8 +46,16 @@ func (r runner) Do(ctx context.Context, req scenario.Request, up scenario.Upstre
 		return scenario.Result{}, err
 	}
 	result := scenario.Result{Status: got.status, Headers: got.headers, Body: got.body,
-		Details: entry.Details, Reason: entry.Reason, Route: entry.Route, Counted: difference(before, after)}
+		Details: entry.Details, Reason: entry.Reason, Route: entry.Route, Counted: difference(before, after), Asked: int(e.asked() - asked)}
 	return result, errors.Join(e.forwarded(&result, entry), e.audit(&result, from))
+}
+
+// asked is how often the service has been asked.
+func (e *Envoy) asked() int64 {
+	if e.Service == nil {
+		return 0
+	}
+	return e.Service.Asked.Load()
 }
 
 // addressed says in the request where it comes from, as a proxy in front would.

@@ -59,10 +59,12 @@ func NewProxy(h *Host, m Module) (*Proxy, error) {
 func (p *Proxy) Do(_ context.Context, req scenario.Request, up scenario.Upstream) (scenario.Result, error) {
 	lines, counted := len(p.Host.Lines), maps.Clone(p.Host.Counters)
 	f := p.Begin(req)
-	for len(p.Host.Calls) > 0 {
+	asked := 0
+	for ; len(p.Host.Calls) > 0; asked++ {
 		p.Deliver()
 	}
 	result := f.Finish(up)
+	result.Asked = asked
 	result.Audit = audits(p.Host.Lines[lines:])
 	result.Counted = moved(counted, p.Host.Counters)
 	return result, nil

@@ -50,6 +50,9 @@ func (c *checker) response() {
 		c.fail("status %d, want %d; body %.300q", c.got.Status, c.want.Status, c.got.Body)
 	}
 	c.headers("response", c.got.Headers, c.want.Headers)
+	if c.want.Asked != nil && *c.want.Asked != c.got.Asked {
+		c.fail("the service was asked %d times, want %d", c.got.Asked, *c.want.Asked)
+	}
 	if c.want.Body != nil && !c.want.Body.Match(c.got.Body) {
 		c.fail("body %.300q, want %s", c.got.Body, c.want.Body)
 	}

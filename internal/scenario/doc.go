@@ -8,6 +8,7 @@
 //	-- policy.json --   the policy
 //	-- env --           NAME=value lines: the environment of the VM (optional)
 //	-- keys --          name = value lines: credentials of this scenario (optional)
+//	-- service --       what the service behind the cluster "service" answers (optional)
 //	-- steps --         what is asked and what must happen, in order
 //
 // In all of them {key NAME} stands for a credential of keys, {sha256 NAME} for
@@ -40,6 +41,14 @@
 //	reported scope-missing                                    would have been denied; forwarded all the same
 //	route orders                                              name of the route in metric and audit line
 //	details via_upstream                                      response code details
+//	asked 1                                                   how often the service was asked for this request
+//
+// The service answers in blocks as well, and 404 to all that they do not name:
+//
+//	> GET /v1/keys/2026a                                      needed; the path is no other scenario's
+//	upstream 200                                              as above
+//	^ content-type: application/json
+//	^^ {"client": "acme"}
 //
 // All header lines of one name together are all fields of that name, in order:
 // "| x-client-id: acme" fails when the upstream sees a second one.

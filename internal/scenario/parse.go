@@ -42,6 +42,9 @@ func (s *Scenario) read(sections map[string]section) (err error) {
 		return fmt.Errorf("policy.json: %w", err)
 	}
 	s.Policy = []byte(policy)
+	if s.Service, err = s.service(sections["service"]); err != nil {
+		return err
+	}
 	s.Steps, err = s.steps(sections["steps"])
 	return err
 }
@@ -57,7 +60,7 @@ func split(data []byte) (title string, sections map[string]section, err error) {
 	at := bytes.Count(archive.Comment, []byte("\n"))
 	for _, f := range archive.Files {
 		if _, twice := sections[f.Name]; twice || !known(f.Name) {
-			return "", nil, fmt.Errorf("%d: file %q: write policy.json, env, keys and steps, each at most once", at+1, f.Name)
+			return "", nil, fmt.Errorf("%d: file %q: write policy.json, env, keys, service and steps, each at most once", at+1, f.Name)
 		}
 		sections[f.Name] = section{text: string(f.Data), line: at + 1}
 		at += 1 + bytes.Count(f.Data, []byte("\n"))
@@ -71,7 +74,7 @@ func split(data []byte) (title string, sections map[string]section, err error) {
 }
 
 func known(name string) bool {
-	return name == "policy.json" || name == "env" || name == "keys" || name == "steps"
+	return name == "policy.json" || name == "env" || name == "keys" || name == "service" || name == "steps"
 }
 
 // pairs reads the lines of env and keys.

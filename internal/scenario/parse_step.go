@@ -44,10 +44,13 @@ var directives = []directive{
 	{"reported ", (*stepParser).reported},
 	{"route ", (*stepParser).route},
 	{"details ", (*stepParser).details},
+	{"asked ", (*stepParser).asked},
 }
 
-func (p *stepParser) line(line string) error {
-	for _, d := range directives {
+func (p *stepParser) line(line string) error { return p.read(line, directives) }
+
+func (p *stepParser) read(line string, words []directive) error {
+	for _, d := range words {
 		rest, ok := strings.CutPrefix(line, d.word)
 		if !ok || !strings.HasSuffix(d.word, " ") && rest != "" {
 			continue
@@ -168,6 +171,15 @@ func (p *stepParser) code(text string) error {
 func (p *stepParser) reported(text string) error {
 	p.step.Want.Reported = true
 	return p.reason(text)
+}
+
+func (p *stepParser) asked(text string) error {
+	n, err := strconv.Atoi(text)
+	if err != nil || n < 0 {
+		return fmt.Errorf("%q: write how often the service is asked for each request", text)
+	}
+	p.step.Want.Asked = &n
+	return nil
 }
 
 func (p *stepParser) route(text string) error   { p.step.Want.Route = text; return nil }

@@ -35,6 +35,8 @@ type Result struct {
 	Audit []string
 	// Counted are the counters that this request moved, and by how much.
 	Counted map[Counter]int64
+	// Asked is how often the service was asked.
+	Asked int
 }
 
 // Forwarded is a request that arrived upstream. Headers hold host for

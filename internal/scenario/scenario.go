@@ -26,6 +26,8 @@ type Scenario struct {
 	Env    map[string]string // never nil
 	Keys   map[string]string // never nil; no audit line may hold a value of it
 	Steps  []Step
+
+	Service []Answer // of the cluster "service"
 }
 
 // Step is one request, asked Repeat times, and what must happen.
@@ -71,6 +73,7 @@ type Want struct {
 	Reported  bool
 	Route     string // empty: not said
 	Details   string // empty: not said
+	Asked     *int   // how often the service was asked; nil: not said
 }
 
 // HeaderWant is what must hold of all fields of one name. No Values: the

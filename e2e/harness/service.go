@@ -1,0 +1,40 @@
+package harness
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"sync/atomic"
+	"testing"
+
+	"sallyport.dev/sallyport/internal/scenario"
+)
+
+// Service is a server that the module calls; it answers as scenarios say.
+type Service struct {
+	Address string
+	Asked   atomic.Int64
+	answers []scenario.Answer
+}
+
+// NewService starts one that ends with the test.
+func NewService(t testing.TB, answers []scenario.Answer) *Service {
+	t.Helper()
+	s := &Service{answers: answers}
+	server := httptest.NewServer(s)
+	t.Cleanup(server.Close)
+	s.Address = server.Listener.Addr().String()
+	return s
+}
+
+// ServeHTTP counts and answers.
+func (s *Service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	s.Asked.Add(1)
+	up := scenario.Serve(s.answers, r.Method, r.RequestURI)
+	for _, h := range up.Headers {
+		w.Header().Add(h.Name, h.Value)
+	}
+	w.WriteHeader(up.Status)
+	if _, err := w.Write(up.Body); err != nil {
+		return // the proxy does not wait any more
+	}
+}
