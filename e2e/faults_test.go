@@ -25,7 +25,7 @@ func TestFaults(t *testing.T) {
 			t.Parallel()
 			envoy := harness.Start(t, harness.Config{Version: version, Artefact: harness.Faulty, Reload: true,
 				Service: harness.NewService(t, recovered.Service), Listeners: []harness.Listener{
-				{Name: "recovered", Policy: recovered.Policy}, {Name: "trapped", Policy: []byte(limited)}}})
+					{Name: "recovered", Policy: recovered.Policy}, {Name: "trapped", Policy: []byte(limited)}}})
 			t.Run("recovered", func(t *testing.T) { scenario.Run(t, scenario.Envoy, recovered, envoy.Runner("recovered")) })
 			t.Run("trapped", func(t *testing.T) { trap(t, envoy) })
 		})
