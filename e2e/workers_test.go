@@ -13,6 +13,7 @@ import (
 const (
 	limit    = 500
 	requests = 2000
+	workers  = 4
 )
 
 // oneLimit lets so many requests of an address pass by each algorithm, and then
@@ -29,12 +30,12 @@ var oneLimit = fmt.Appendf(nil, `{"version": 1,
 		{"name": "quota", "path": "/quota", "public": true, "limits": ["quota"]}
 	]}`, limit)
 
-// TestLimitsAcrossWorkers shows that two workers share one limit, exactly.
+// TestLimitsAcrossWorkers shows that four workers share one limit, exactly.
 func TestLimitsAcrossWorkers(t *testing.T) {
 	for _, version := range harness.Versions() {
 		t.Run(version, func(t *testing.T) {
 			t.Parallel()
-			envoy := harness.Start(t, harness.Config{Version: version, Concurrency: 2, Quiet: true,
+			envoy := harness.Start(t, harness.Config{Version: version, Concurrency: workers, Quiet: true,
 				Listeners: []harness.Listener{{Name: "limits", Policy: oneLimit}}})
 			envoy.Upstream.CountOnly()
 			for round := range int64(3) {
@@ -42,7 +43,7 @@ func TestLimitsAcrossWorkers(t *testing.T) {
 					wantLimit(t, envoy, algorithm, fmt.Sprintf("10.0.0.%d", round))
 				}
 			}
-			wantBothWorkers(t, envoy)
+			wantAllWorkers(t, envoy)
 		})
 	}
 }
@@ -50,7 +51,7 @@ func TestLimitsAcrossWorkers(t *testing.T) {
 func wantLimit(t *testing.T, envoy *harness.Envoy, algorithm, address string) {
 	t.Helper()
 	before := envoy.Upstream.Count.Load()
-	load := harness.Load{Address: envoy.Address("limits"), Connections: 20, Requests: requests,
+	load := harness.Load{Address: envoy.Address("limits"), Connections: 1000, Requests: requests,
 		Next: func(int64) scenario.Request {
 			return harness.Get("/"+algorithm, scenario.Header{Name: "x-forwarded-for", Value: address})
 		}}
@@ -66,10 +67,10 @@ func wantLimit(t *testing.T, envoy *harness.Envoy, algorithm, address string) {
 	}
 }
 
-// wantBothWorkers checks that the test tested something.
-func wantBothWorkers(t *testing.T, envoy *harness.Envoy) {
+// wantAllWorkers checks that the test tested something.
+func wantAllWorkers(t *testing.T, envoy *harness.Envoy) {
 	t.Helper()
-	stats, err := envoy.Stats(t.Context(), `worker_[01]\.downstream_cx_total$`)
+	stats, err := envoy.Stats(t.Context(), `worker_[0-3]\.downstream_cx_total$`)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -79,7 +80,7 @@ func wantBothWorkers(t *testing.T, envoy *harness.Envoy) {
 			busy++
 		}
 	}
-	if busy != 2 {
-		t.Errorf("%d of two workers had connections: %v", busy, stats)
+	if busy != workers {
+		t.Errorf("%d of %d workers had connections: %v", busy, workers, stats)
 	}
 }
