@@ -7,6 +7,7 @@ require (
 	github.com/dchest/siphash v1.2.3 // keyed hashes: where a bucket stands, what a worker remembers
 	github.com/go-json-experiment/json v1.27.2 // only jsontext: strict tokens with duplicate members refused
 	github.com/hashicorp/golang-lru/v2 v2.0.7 // only simplelru: the bounded cache of verified keys
+	golang.org/x/crypto v0.58.0 // only blowfish, for bcrypt digests; its bcrypt links crypto/rand
 )
 
 // What the operator's tool and the build use.
@@ -28,5 +29,5 @@ require (
 	golang.org/x/mod v0.42.0 // indirect
 	golang.org/x/sync v0.24.0 // indirect
 	golang.org/x/sys v0.49.0 // indirect
-	golang.org/x/text v0.14.0 // indirect
+	golang.org/x/text v0.43.0 // indirect
 )

@@ -33,6 +33,16 @@ var Forms = map[string]*Form{
 		Pattern: `^[0-9a-fA-F]{64}$`,
 		matches: isDigest,
 	},
+	"bcrypt": {
+		Words:   "a digest such as $2b$10$… (60 characters, $2a$, $2b$ or $2y$) of cost 04 to 12: a dearer one holds up all requests of a worker for more than a fifth of a second",
+		Pattern: `^\$2[aby]\$(?:0[4-9]|1[0-2])\$[./0-9A-Za-z]{53}$`,
+		matches: isBcrypt,
+	},
+	"start": {
+		Words:   "1 to 32 characters of visible ASCII, such as \"sk_old_\"",
+		Pattern: `^[!-~]{1,32}$`,
+		matches: isStart,
+	},
 	"offset": {
 		Words:   "an offset from -12:00 to +14:00, such as +02:00, and +00:00 for UTC",
 		Pattern: `^(?:\+(?:0[0-9]|1[0-3]):[0-5][0-9]|\+14:00|-00:(?:0[1-9]|[1-5][0-9])|-(?:0[1-9]|1[01]):[0-5][0-9]|-12:00)$`,
@@ -66,6 +76,19 @@ func isDigest(s string) bool {
 	return len(s) == 64 && every(s, func(c byte) bool {
 		return isDigit(c) || c|0x20 >= 'a' && c|0x20 <= 'f'
 	})
+}
+
+func isBcrypt(s string) bool {
+	if len(s) != 60 || s[:2] != "$2" || s[3] != '$' || s[6] != '$' || s[2] != 'a' && s[2] != 'b' && s[2] != 'y' {
+		return false
+	}
+	cost := s[4:6]
+	return isDigit(cost[0]) && isDigit(cost[1]) && cost >= "04" && cost <= "12" &&
+		every(s[7:], func(c byte) bool { return isAlphanumeric(c) || c == '.' || c == '/' })
+}
+
+func isStart(s string) bool {
+	return s != "" && len(s) <= 32 && every(s, func(c byte) bool { return c > ' ' && c <= '~' })
 }
 
 func isOffset(s string) bool {

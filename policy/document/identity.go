@@ -41,10 +41,12 @@ type Client struct {
 
 // Key is the digest of one API key.
 type Key struct {
-	ID        string `json:"id" required:"true" doc:"The key's name, unique in the client."`
-	SHA256    string `json:"sha256" required:"true" form:"sha256" secret:"true" doc:"64 hexadecimal digits: SHA-256 of the key, or HMAC-SHA-256 with the pepper."`
-	NotBefore Time   `json:"not_before" doc:"The key is refused before this time (RFC 3339)."`
-	Expires   Time   `json:"expires" doc:"The key is refused from this time on (RFC 3339)."`
+	ID         string `json:"id" required:"true" doc:"The key's name, unique in the client."`
+	SHA256     string `json:"sha256" one:"digest" form:"sha256" secret:"true" doc:"64 hexadecimal digits: SHA-256 of the key, or HMAC-SHA-256 with the pepper."`
+	Bcrypt     string `json:"bcrypt" one:"digest" form:"bcrypt" secret:"true" doc:"A bcrypt digest of another system, $2a$, $2b$ or $2y$, never peppered. Only for moving to keys of sallyport key new."`
+	StartsWith string `json:"starts_with" with:"bcrypt" form:"start" doc:"How the key begins, up to 32 characters that are no secret: other keys are not checked against the bcrypt digest."`
+	NotBefore  Time   `json:"not_before" doc:"The key is refused before this time (RFC 3339)."`
+	Expires    Time   `json:"expires" doc:"The key is refused from this time on (RFC 3339)."`
 }
 
 // APIKeyForward is what the upstream is told.
@@ -57,10 +59,11 @@ type APIKeyForward struct {
 type Directory struct {
 	URL           string   `json:"url" required:"true" doc:"Address with {key_id} where the key's id goes; the secret never leaves."`
 	Cluster       string   `json:"cluster" required:"true" doc:"The proxy's name for that service."`
-	Timeout       Duration `json:"timeout" default:"\"500ms\"" doc:"How long to wait for an answer."`
-	Cache         Duration `json:"cache" default:"\"1h\"" doc:"How long an answer serves."`
-	NegativeCache Duration `json:"negative_cache" default:"\"30s\"" doc:"How long the answer that there is no such key serves."`
-	Stale         Duration `json:"stale" doc:"How long an answer serves while the directory is down."`
+	Authorization *Secret  `json:"authorization" doc:"Value of the header Authorization by which the directory knows the gateway."`
+	Timeout       Duration `json:"timeout" default:"\"500ms\"" min:"1ms" max:"1m" doc:"How long to wait for an answer."`
+	Cache         Duration `json:"cache" default:"\"1h\"" min:"1s" max:"30d" doc:"How long an answer serves. A key that is revoked at the directory goes on for as long."`
+	NegativeCache Duration `json:"negative_cache" default:"\"30s\"" min:"1s" max:"1d" doc:"How long the answer that there is no such key serves."`
+	Stale         Duration `json:"stale" max:"30d" doc:"How old an answer may be that serves while the directory is down; longer than cache. Absent: none does."`
 }
 
 // MTLS is an identity whose callers show a client certificate.

@@ -370,6 +370,18 @@ var malformed = []struct {
 	{"a key for a digest", doc(`"identities": {"a": {"api_key": {"clients": [{"id": "a", "keys": [{"id": "k", "sha256": "sk_live_hunter2"}]}]}}}`), []string{
 		`1:104: identities.a.api_key.clients[0].keys[0].sha256 is not right: write 64 hexadecimal digits, as sallyport key new prints them`,
 	}},
+	{"no digest at all", doc(`"identities": {"a": {"api_key": {"clients": [{"id": "a", "keys": [{"id": "k"}]}]}}}`), []string{
+		`1:82: identities.a.api_key.clients[0].keys[0] has no digest: write "sha256" or "bcrypt"`,
+	}},
+	{"two digests", key(`"bcrypt": "$2b$10$N9qo8uLOickgx2ZMRZoMyeIjZAgcfl7p92ldGxad68LJZdL17lhWy"`), []string{
+		`1:82: identities.a.api_key.clients[0].keys[0] has "sha256" and "bcrypt": keep one of them`,
+	}},
+	{"a dear bcrypt digest", doc(`"identities": {"a": {"api_key": {"clients": [{"id": "a", "keys": [{"id": "k", "bcrypt": "$2b$13$N9qo8uLOickgx2ZMRZoMyeIjZAgcfl7p92ldGxad68LJZdL17lhWy"}]}]}}}`), []string{
+		`1:104: identities.a.api_key.clients[0].keys[0].bcrypt is not right: write ` + Forms["bcrypt"].Words,
+	}},
+	{"a start without bcrypt", key(`"starts_with": "old_"`), []string{
+		`1:187: identities.a.api_key.clients[0].keys[0].starts_with stands without "bcrypt": write both, or remove it`,
+	}},
 	{"a digest as a number", doc(`"identities": {"a": {"api_key": {"clients": [{"id": "a", "keys": [{"id": "k", "sha256": 22222}]}]}}}`), []string{
 		`1:104: identities.a.api_key.clients[0].keys[0].sha256 is a number: write 64 hexadecimal digits, as sallyport key new prints them`,
 	}},
@@ -415,7 +427,7 @@ var malformed = []struct {
 		`1:183: identities.a.api_key.clients[0].keys[0].expires is "…": write a time such as "2026-01-31T12:00:00Z" (RFC 3339), between 1970 and 2262`,
 	}},
 	{"a key for a name", key(`"` + liveKey + `": 1`), []string{
-		`1:240: identities.a.api_key.clients[0].keys[0]["…"] is not known: remove it, or write "id", "sha256", "not_before" or "expires"`,
+		`1:240: identities.a.api_key.clients[0].keys[0]["…"] is not known: remove it, or write "id", "sha256", "bcrypt", "starts_with", "not_before" or "expires"`,
 	}},
 	{"a key for an identity's name", doc(`"identities": {"` + liveKey + `": {"api_key": 1}}`), []string{
 		`1:99: identities["sk_live_…"] has a name that cannot be used: write a name of lower-case letters, digits, '-' and '_', up to 63 of them, that starts with a letter or digit`,
@@ -431,7 +443,7 @@ var malformed = []struct {
 		`1:24: mode is "ppppppppppppppppppppppppppppppp_…": write "enforce" or "report"`,
 	}},
 	{"a key beside its digest", key(`"key": "sk_live_hunter2"`), []string{
-		`1:179: identities.a.api_key.clients[0].keys[0].key is not known: remove it, or write "id", "sha256", "not_before" or "expires"`,
+		`1:179: identities.a.api_key.clients[0].keys[0].key is not known: remove it, or write "id", "sha256", "bcrypt", "starts_with", "not_before" or "expires"`,
 	}},
 }
 

@@ -2,6 +2,7 @@ package document
 
 import (
 	"bytes"
+	"math/bits"
 	"reflect"
 	"strconv"
 )
@@ -9,16 +10,21 @@ import (
 // document reads the whole text.
 func (d *decoder) document() *Document {
 	doc := new(Document)
-	d.into(reflect.ValueOf(doc).Elem(), d.shapes.of(reflect.TypeFor[Document]()), &rule{required: true})
+	d.everything(reflect.ValueOf(doc).Elem())
+	return doc
+}
+
+// everything reads the whole text into v.
+func (d *decoder) everything(v reflect.Value) {
+	d.into(v, d.shapes.of(v.Type()), &rule{required: true})
 	if d.err != nil {
-		return doc
+		return
 	}
 	// Only white space: next would pass over commas and colons too.
 	rest := bytes.TrimLeft(d.json[d.tokens.InputOffset():], " \t\r\n")
 	if at := int64(len(d.json) - len(rest)); len(rest) > 0 {
 		d.addAt(at, "goes on after its end", "remove what stands behind the last }")
 	}
-	return doc
 }
 
 // into reads the next value into v. It goes as deep as the text, which Parse
@@ -165,17 +171,20 @@ func (d *decoder) check(s *shape, seen, meant uint64, count int) {
 
 // checkGroup reports a union that has none of its members, or several.
 func (d *decoder) checkGroup(s *shape, g *group, seen, meant uint64) (none bool) {
-	var given []string
-	none = true
+	var all uint64
 	for _, i := range g.members {
-		if seen&(1<<i) != 0 {
-			given = append(given, strconv.Quote(s.fields[i].name))
-		}
-		none = none && meant&(1<<i) == 0
+		all |= 1 << i
 	}
-	if len(given) > 1 {
+	if bits.OnesCount64(seen&all) > 1 {
+		var given []string
+		for _, i := range g.members {
+			if seen&(1<<i) != 0 {
+				given = append(given, strconv.Quote(s.fields[i].name))
+			}
+		}
 		d.add("has "+and(given), "keep one of them")
 	}
+	none = meant&all == 0
 	if none {
 		d.add("has no "+g.name, "write "+choice(s.names(g.members)))
 	}
