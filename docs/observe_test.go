@@ -17,7 +17,7 @@ import (
 func TestAuditMembers(t *testing.T) {
 	r := &guard.Request{
 		Method: "GET", Host: "h", Path: "/p", Headers: []guard.Header{{Name: "x-request-id", Value: "1"}}, Limit: guard.Limit{Name: "l"},
-		Caller: guard.Caller{Identity: "i", Client: "c", Tenant: "t", Plan: "p", Key: "k", Scopes: []string{"s"}, Roles: []string{"r"}},
+		Caller: guard.Caller{Identity: "i", Client: "c", Tenant: "t", Plan: "p", Key: "k", KeyExpires: "e", Scopes: []string{"s"}, Roles: []string{"r"}},
 	}
 	line := map[string]string{}
 	if err := json.Unmarshal(audit.Append(nil, "denied", "orders", guard.Deny(guard.RateLimited), r), &line); err != nil {

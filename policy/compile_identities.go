@@ -16,6 +16,7 @@ func (c *compiler) identity(name string) *apikey.Identity {
 	}
 	at := document.Path("identities").Key(name).Key("api_key")
 	c.keys[name] = apikey.Compile(name, *d, at, c.secret, &c.problems)
+	c.keys[name].Register(&c.metrics)
 	return c.keys[name]
 }
 

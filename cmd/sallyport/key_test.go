@@ -7,6 +7,7 @@ import (
 
 	"sallyport.dev/sallyport/policy"
 	"sallyport.dev/sallyport/policy/guard"
+	"sallyport.dev/sallyport/policy/guard/guardtest"
 )
 
 func TestKeyNewPrintsTheKeyOnce(t *testing.T) {
@@ -89,7 +90,7 @@ func TestANewKeyWorks(t *testing.T) {
 				t.Fatal(err)
 			}
 			request := &guard.Request{
-				Method: "GET", Scheme: "https", Authority: "a.example", Target: "/a", Now: testNow.UnixNano(), Route: -1,
+				Method: "GET", Scheme: "https", Authority: "a.example", Target: "/a", Now: testNow.UnixNano(), Route: -1, World: guardtest.New("192.0.2.1"),
 				Headers: []guard.Header{{Name: "x-api-key", Value: key}},
 			}
 			d := policy.NewInstance(p, "test", policy.Seeds{}).Judge(request)

@@ -24,6 +24,7 @@ type compiler struct {
 	p       *document.Problems
 	told    map[string]bool                     // attributes that are forwarded
 	digests map[[sha256.Size]byte]document.Path // the key that has each digest
+	warning document.Duration
 }
 
 // Compile reads one api_key identity of the document; at is the place of its
@@ -37,6 +38,7 @@ func Compile(name string, d document.APIKey, at document.Path, secret func(docum
 		p:        p,
 		told:     map[string]bool{},
 		digests:  make(map[[sha256.Size]byte]document.Path, len(d.Clients)),
+		warning:  d.ExpiryWarning,
 	}
 	c.setPrefix(d.Prefix, at.Key("prefix"))
 	if d.Pepper != nil {
@@ -156,7 +158,8 @@ func (c *compiler) addKeys(owner *client, keys []document.Key, at document.Path)
 		}
 		digest, ok := c.digestOf(d.SHA256, place)
 		if ok {
-			c.keys = append(c.keys, key{digest: digest, id: d.ID, client: owner, notBefore: int64(d.NotBefore), expires: int64(d.Expires)})
+			c.keys = append(c.keys, key{digest: digest, id: d.ID, client: owner, notBefore: int64(d.NotBefore), expires: int64(d.Expires),
+				expiry: expiryOf(d.Expires, c.warning)})
 		}
 	}
 }

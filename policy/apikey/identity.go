@@ -34,6 +34,8 @@ type key struct {
 	client    *client
 	notBefore int64 // Unix nanoseconds; 0: from ever
 	expires   int64 // Unix nanoseconds; 0: for ever
+	expiry    *expiry
+	metric    guard.Metric
 }
 
 // client is one holder of keys.
@@ -41,6 +43,7 @@ type client struct {
 	caller    guard.Caller // without Key
 	suspended bool
 	values    []string // of Identity.forward, by index
+	expiring  guard.Metric
 }
 
 // Name returns the identity's name in the policy.
@@ -109,5 +112,6 @@ func (k *key) usable(now int64) guard.Reason {
 func (i *Identity) admit(k *key, r *guard.Request) {
 	r.Caller = k.client.caller
 	r.Caller.Key = k.id
+	k.account(r)
 	i.tell(k, &r.Upstream)
 }

@@ -10,6 +10,7 @@ import (
 	"sallyport.dev/sallyport/internal/manual"
 	"sallyport.dev/sallyport/policy"
 	"sallyport.dev/sallyport/policy/guard"
+	"sallyport.dev/sallyport/policy/guard/guardtest"
 )
 
 // manualKey is the key of the page's commands.
@@ -25,7 +26,7 @@ func manualKey(t *testing.T) string {
 // shownAt returns a request for a path of the manual's policy. The text is header
 // fields between " | ", or "?query".
 func shownAt(path, text string) *guard.Request {
-	r := &guard.Request{Method: "GET", Scheme: "http", Authority: "127.0.0.1:10000", Target: path, Now: now.UnixNano(), Route: -1}
+	r := &guard.Request{Method: "GET", Scheme: "http", Authority: "127.0.0.1:10000", Target: path, Now: now.UnixNano(), Route: -1, World: guardtest.New("192.0.2.1")}
 	for part := range strings.SplitSeq(text, " | ") {
 		if query, ok := strings.CutPrefix(part, "?"); ok {
 			r.Target += "?" + query

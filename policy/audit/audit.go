@@ -25,6 +25,7 @@ func Append(b []byte, outcome, route string, v guard.Verdict, r *guard.Request) 
 		{"client", r.Caller.Client},
 		{"tenant", r.Caller.Tenant},
 		{"key", r.Caller.Key},
+		{"key_expires", r.Caller.KeyExpires},
 		{"limit", r.Limit.Name},
 		{"request_id", denial.RequestID(r)},
 	} {

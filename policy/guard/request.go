@@ -59,6 +59,9 @@ type Caller struct {
 	Scopes   []string
 	Roles    []string
 	Claims   Claims // nil: none
+	// KeyExpires is when the credential ends (RFC 3339), in the days before. It
+	// is empty while the end is not near.
+	KeyExpires string
 }
 
 // Reset makes r ready for another stream; it keeps the memory.
