@@ -3,11 +3,13 @@ package docs_test
 import (
 	"encoding/json"
 	"os"
+	"reflect"
 	"regexp"
 	"slices"
 	"strings"
 	"testing"
 
+	"sallyport.dev/sallyport/policy"
 	"sallyport.dev/sallyport/policy/audit"
 	"sallyport.dev/sallyport/policy/guard"
 )
@@ -45,18 +47,57 @@ func TestStatsTags(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	found := 0
-	for _, m := range regexp.MustCompile(`"regex": ("[^\n]*")\}`).FindAllStringSubmatch(read(t, "observe.md").text, -1) {
-		found++
-		var regex string
-		if err := json.Unmarshal([]byte(m[1]), &regex); err != nil {
-			t.Fatal(err)
-		}
+	tags := statsTags(t)
+	for _, regex := range tags {
 		if !strings.Contains(string(bootstrap), "'"+regex+"'") {
 			t.Errorf("envoy/production does not have %s", regex)
 		}
 	}
-	if found != 3 {
-		t.Errorf("%d tags found, want 3", found)
+	if len(tags) != 6 {
+		t.Errorf("%d tags found, want 6", len(tags))
+	}
+}
+
+// statsTags is the page's regular expressions, by the name of the tag.
+func statsTags(t *testing.T) map[string]string {
+	t.Helper()
+	tags := map[string]string{}
+	for _, m := range regexp.MustCompile(`"tag_name": "(\w+)", +"regex": ("[^\n]*")\}`).FindAllStringSubmatch(read(t, "observe.md").text, -1) {
+		var regex string
+		if err := json.Unmarshal([]byte(m[2]), &regex); err != nil {
+			t.Fatal(err)
+		}
+		tags[m[1]] = regex
+	}
+	return tags
+}
+
+// TestCountersOfKeys: the page's tags cut the labels out of the counters that a
+// policy has, and the page's example of a label is one.
+func TestCountersOfKeys(t *testing.T) {
+	p, err := policy.Compile([]byte(`{"version": 1, "identities": {"partners": {"api_key": {"clients": [{"id": "Acme, Ltd", "keys": [
+		{"id": "2026a", "sha256": "`+strings.Repeat("0", 64)+`", "expires": "2250-01-01T00:00:00Z"}]}]}}},
+		"routes": [{"name": "a", "path": "/", "identities": ["partners"]}]}`), func(string) (string, bool) { return "", false })
+	if err != nil {
+		t.Fatal(err)
+	}
+	page, found := read(t, "observe.md").text, map[string]map[string]string{}
+	for _, name := range p.Metrics() {
+		name = "wasmcustom." + name
+		labels, rest := map[string]string{}, name
+		for tag, regex := range statsTags(t) {
+			if m := regexp.MustCompile(regex).FindStringSubmatch(name); m != nil {
+				labels[tag], rest = m[2], strings.Replace(rest, m[1], "", 1)
+			}
+		}
+		found[rest] = labels
+	}
+	const client = "Acme__Ltd-c62fd0c5"
+	want := map[string]map[string]string{
+		"wasmcustom.sallyport.keys":          {"identity": "partners", "client": client, "key": "2026a"},
+		"wasmcustom.sallyport.keys_expiring": {"identity": "partners", "client": client},
+	}
+	if !reflect.DeepEqual(found, want) || !strings.Contains(page, "`"+client+"`") {
+		t.Errorf("counters %v\nwant     %v, and the label on the page", found, want)
 	}
 }

@@ -58,13 +58,16 @@ func (c Config) bootstrap(module, accessLog string) object {
 	}
 }
 
-// StatsTags cuts route, outcome and reason out of the counter's name, so that
-// it is one metric with three labels.
+// StatsTags cuts the labels out of the counters' names, so that each is one
+// metric.
 func StatsTags() []any {
 	return []any{
 		object{"tag_name": "route", "regex": `^wasmcustom\.sallyport\.requests(\.route\.([a-z0-9_-]+))\.outcome\.`},
 		object{"tag_name": "outcome", "regex": `^wasmcustom\.sallyport\.requests\.route\.[a-z0-9_-]+(\.outcome\.([a-z]+))\.reason\.`},
 		object{"tag_name": "reason", "regex": `^wasmcustom\.sallyport\.requests\.route\.[a-z0-9_-]+\.outcome\.[a-z]+(\.reason\.([a-z-]+))$`},
+		object{"tag_name": "identity", "regex": `^wasmcustom\.sallyport\.keys(?:_expiring)?(\.identity\.([a-z0-9_-]+))\.client\.`},
+		object{"tag_name": "client", "regex": `^wasmcustom\.sallyport\.keys(?:_expiring)?\.identity\.[a-z0-9_-]+(\.client\.([A-Za-z0-9_-]+))(?:\.key\.|$)`},
+		object{"tag_name": "key", "regex": `^wasmcustom\.sallyport\.keys\.identity\.[a-z0-9_-]+\.client\.[A-Za-z0-9_-]+(\.key\.([A-Za-z0-9_-]+))$`},
 	}
 }
 
