@@ -11,6 +11,7 @@
 //	header.go          which headers can be counted by
 //	key.go             what is counted apart, of a request
 //	store.go           the seed, and reading and writing pages by compare-and-swap
+//	check.go           the memory of one request's check
 //	compile.go         the limits of a document
 //	size.go            their algorithms
 //	attach.go          the limits of a route

@@ -1,7 +1,6 @@
 package limits
 
 import (
-	"net/netip"
 	"time"
 
 	"sallyport.dev/sallyport/policy/guard"
@@ -61,9 +60,10 @@ func (g *Guard) Check(r *guard.Request, st *Store) guard.Verdict {
 	if size == nil {
 		size = g.plain
 	}
-	st.begin()
+	c := st.begin()
+	defer c.done()
 	for i := range g.limits {
-		if v := g.charge(r, st, i, size.counters[i]); !v.Allows() {
+		if v := g.charge(r, c, i, size.counters[i]); !v.Allows() {
 			if v.Reason != guard.LimitUnavailable {
 				report(r, size.policies)
 			}
@@ -75,46 +75,31 @@ func (g *Guard) Check(r *guard.Request, st *Store) guard.Verdict {
 }
 
 // charge asks one limit.
-func (g *Guard) charge(r *guard.Request, st *Store, i int, n counter) guard.Verdict {
+func (g *Guard) charge(r *guard.Request, c *check, i int, n counter) guard.Verdict {
 	l := &g.limits[i]
 	tokens := l.tokens(r.Method)
 	if tokens == 0 {
 		return guard.Allow() // free: neither asked nor reported
 	}
-	page, tag, err := st.locate(r, l, n.base().id, g.route)
+	page, tag, err := c.locate(r, l, n.base().id, g.route)
 	if err != nil {
-		return st.refund(r.World, guard.Deny(guard.LimitUnavailable))
+		return c.refund(r.World, guard.Deny(guard.LimitUnavailable))
 	}
-	c := charge{
+	ch := charge{
 		limit: l.limit, counter: n, tokens: tokens, now: uint64(max(r.Now, 0)),
-		key: st.pageKey(&r.Scratch, l.name, n.base().layout, page), tag: tag,
+		key: c.pageKey(&r.Scratch, l.name, n.base().layout, page), tag: tag,
 	}
-	taken, err := st.take(r.World, &c)
+	taken, err := c.take(r.World, &ch)
 	switch {
 	case err != nil:
-		return st.refund(r.World, guard.Deny(guard.LimitUnavailable))
+		return c.refund(r.World, guard.Deny(guard.LimitUnavailable))
 	case !taken:
-		note(r, &c, true)
+		note(r, &ch, true)
 		v := guard.Deny(n.base().reason)
-		v.RetryAfter = time.Duration(n.wait(c.level, tokens))
-		return st.refund(r.World, v)
+		v.RetryAfter = time.Duration(n.wait(ch.level, tokens))
+		return c.refund(r.World, v)
 	}
-	st.charges = append(st.charges, c)
-	note(r, &c, false)
+	c.charges = append(c.charges, ch)
+	note(r, &ch, false)
 	return guard.Allow()
-}
-
-// begin makes the Store ready for another Check.
-func (st *Store) begin() { st.addr, st.charges = netip.Addr{}, st.charges[:0] }
-
-// refund gives back what was charged, and returns the verdict. A store that
-// fails at it is not one to count on.
-func (st *Store) refund(sd guard.SharedData, v guard.Verdict) guard.Verdict {
-	for i := range st.charges {
-		if err := st.give(sd, &st.charges[i]); err != nil {
-			v = guard.Deny(guard.LimitUnavailable)
-		}
-	}
-	st.charges = st.charges[:0]
-	return v
 }

@@ -24,35 +24,35 @@ const (
 // locate finds the page and the tag of the counter that a request is counted
 // in; id tells its size.
 // SipHash with a secret seed: nobody can choose values that meet in one page.
-func (st *Store) locate(r *guard.Request, l *attached, id []byte, route string) (page, tag uint64, err error) {
-	key := st.key[:0]
+func (c *check) locate(r *guard.Request, l *attached, id []byte, route string) (page, tag uint64, err error) {
+	key := c.key[:0]
 	for i := range l.by {
 		part := &l.by[i]
 		key = append(key, byte(part.kind))
 		switch part.kind {
 		case byClient:
 			// The same id of two identities is two callers.
-			key = st.appendPresent(key, r.Caller.Identity)
-			key = st.appendPresent(key, r.Caller.Client)
+			key = c.appendPresent(key, r.Caller.Identity)
+			key = c.appendPresent(key, r.Caller.Client)
 		case byTenant:
-			key = st.appendPresent(key, r.Caller.Tenant)
+			key = c.appendPresent(key, r.Caller.Tenant)
 		case byIP:
-			if key, err = st.appendAddress(key, r.World, l.addr); err != nil {
+			if key, err = c.appendAddress(key, r.World, l.addr); err != nil {
 				return 0, 0, err
 			}
 		case byRoute:
-			key = st.appendValue(key, route)
+			key = c.appendValue(key, route)
 		case byMethod:
-			key = st.appendValue(key, countedMethod(r.Method))
+			key = c.appendValue(key, countedMethod(r.Method))
 		case byPath:
-			key = st.appendValue(key, r.Captures[l.captures[i]])
+			key = c.appendValue(key, r.Captures[l.captures[i]])
 		case byHeader:
-			key = st.appendHeader(key, r.Headers, part.name)
+			key = c.appendHeader(key, r.Headers, part.name)
 		}
 	}
 	key = append(key, id...)
-	st.key = key
-	page, tag = siphash.Hash128(st.seed[0], st.seed[1], key)
+	c.key = key
+	page, tag = siphash.Hash128(c.seed[0], c.seed[1], key)
 	return page % Pages, tag, nil
 }
 
@@ -89,8 +89,8 @@ func (st *Store) appendHeader(key []byte, headers []guard.Header, name string) [
 
 // appendAddress writes the client's network. The address is asked for once in
 // a Check.
-func (st *Store) appendAddress(key []byte, w guard.World, bits prefix) ([]byte, error) {
-	if !st.addr.IsValid() {
+func (c *check) appendAddress(key []byte, w guard.World, bits prefix) ([]byte, error) {
+	if !c.addr.IsValid() {
 		addr, err := w.SourceAddress()
 		if err != nil {
 			return nil, err
@@ -98,9 +98,9 @@ func (st *Store) appendAddress(key []byte, w guard.World, bits prefix) ([]byte, 
 		if !addr.IsValid() {
 			return nil, errNoAddress
 		}
-		st.addr = addr.Unmap() // ::ffff:192.0.2.1 is 192.0.2.1
+		c.addr = addr.Unmap() // ::ffff:192.0.2.1 is 192.0.2.1
 	}
-	return appendNetwork(key, st.addr, bits), nil
+	return appendNetwork(key, c.addr, bits), nil
 }
 
 // appendNetwork writes family and bits. A zone (fe80::1%eth0) is no part of them.

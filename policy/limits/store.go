@@ -4,7 +4,6 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"net/netip"
 	"strconv"
 
 	"sallyport.dev/sallyport/policy/guard"
@@ -49,16 +48,15 @@ func Seed(sd guard.SharedData, random func([]byte) error) (seed [seedSize]byte, 
 }
 
 // Store is what an instance of the policy needs to count: where the buckets
-// stand, and memory to work in. It belongs to one worker and one configuration,
-// and is used by one request at a time.
+// stand, and memory to work in. It belongs to one worker and one configuration.
+// Several Checks may be under way, one of which works while others wait.
 type Store struct {
 	seed   [2]uint64
 	prefix string
 
-	addr    netip.Addr // of this Check; not valid until somebody asks
-	key     []byte     // what is hashed
-	page    []byte     // the page that is written
-	charges []charge   // of this Check
+	page []byte // the page that is written; nobody waits while it is
+	free *check
+	idle int // checks in the free list
 }
 
 // NewStore returns the Store of an instance. namespace parts configurations
@@ -69,17 +67,6 @@ func NewStore(seed [seedSize]byte, namespace string) *Store {
 		prefix: "sallyport/" + namespace + "/limit/",
 		page:   make([]byte, 0, maxPage),
 	}
-}
-
-// charge is what one limit takes for one request.
-type charge struct {
-	limit   *limit
-	counter counter
-	tokens  int64
-	now     uint64
-	key     string // of the page, in r.Scratch
-	tag     uint64
-	level   level // after charging
 }
 
 // pageKey names a page.
