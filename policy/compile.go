@@ -152,6 +152,7 @@ func (c *compiler) rule(p *Policy, i int, used map[string]bool) rule {
 	if strings.Contains(r.Path, ";") && !c.doc.Hygiene.AllowPathParameters {
 		c.problems.Add(at.Key("path"), "holds ';', and hygiene refuses every path that does", "take it out, or write \"allow_path_parameters\": true in \"hygiene\"")
 	}
+	out.calls = out.calls || out.keys.CallsOut()
 	if r.Timeout != 0 {
 		out.timeout = c.timeout(r.Timeout, at.Key("timeout"))
 	}

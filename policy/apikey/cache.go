@@ -12,16 +12,18 @@ import (
 // DefaultCacheEntries is how many keys a Cache remembers when it is not told.
 const DefaultCacheEntries = 4096
 
-// Cache remembers the keys that were found, so that a known key is not hashed
-// again. It belongs to one worker and one policy, and holds successes alone:
+// Cache remembers the keys of the policy that were found, so that a known key is
+// not hashed again; keys of a directory stand in its memory, which ends with the
+// answer. It belongs to one worker and one policy, and holds successes alone:
 // what an attacker sends cannot push anything out. It is not safe for use by
 // several goroutines at once. A nil *Cache remembers nothing.
 //
 // Least recently used, and not two generations: moving an entry that is hit
 // allocates nothing, and a generation that ends would forget all at once.
 type Cache struct {
-	k0, k1  uint64
-	entries *simplelru.LRU[cacheKey, cacheEntry]
+	k0, k1   uint64
+	entries  *simplelru.LRU[cacheKey, cacheEntry]
+	memories map[*Identity]*memory
 }
 
 // cacheKey binds an entry to one identity: a key that A knows is no answer for
@@ -47,7 +49,8 @@ func NewCache(entries int, seed [16]byte) *Cache {
 	if err != nil {
 		return nil // only for a size below one; without a cache every key is hashed
 	}
-	return &Cache{k0: binary.LittleEndian.Uint64(seed[:8]), k1: binary.LittleEndian.Uint64(seed[8:]), entries: lru}
+	return &Cache{k0: binary.LittleEndian.Uint64(seed[:8]), k1: binary.LittleEndian.Uint64(seed[8:]), entries: lru,
+		memories: map[*Identity]*memory{}}
 }
 
 // get returns the key that was remembered for raw, or nil. It allocates nothing.

@@ -51,7 +51,13 @@ func Compile(name string, d document.APIKey, at document.Path, secret func(docum
 	for _, f := range c.forward {
 		c.told[f.attribute] = true
 	}
+	if d.Directory != nil {
+		c.directory = c.compileDirectory(d.Directory, at.Key("directory"), secret)
+	} else if len(d.Clients) == 0 {
+		p.Add(at, "knows nobody", `write "clients": [...], or a "directory" that is asked`)
+	}
 	c.addClients(d.Clients, at.Key("clients"))
+	c.finishBcrypt(d.BcryptRate)
 	c.sort()
 	return c.Identity
 }
@@ -156,11 +162,21 @@ func (c *compiler) addKeys(owner *client, keys []document.Key, at document.Path)
 		if d.NotBefore != 0 && d.Expires != 0 && d.NotBefore >= d.Expires {
 			c.p.Add(place, "expires before it becomes valid", "write a not_before earlier than expires")
 		}
-		digest, ok := c.digestOf(d.SHA256, place)
-		if ok {
-			c.keys = append(c.keys, key{digest: digest, id: d.ID, client: owner, notBefore: int64(d.NotBefore), expires: int64(d.Expires),
-				expiry: expiryOf(d.Expires, c.warning)})
-		}
+		c.addKey(key{id: d.ID, client: owner, notBefore: int64(d.NotBefore), expires: int64(d.Expires),
+			expiry: expiryOf(d.Expires, c.warning)}, d, place)
+	}
+}
+
+// addKey takes a key by the kind of its digest.
+func (c *compiler) addKey(k key, d *document.Key, at document.Path) {
+	if d.Bcrypt != "" {
+		c.addBcrypt(k, d, at)
+		return
+	}
+	digest, ok := c.digestOf(d.SHA256, at)
+	if ok {
+		k.digest = digest
+		c.keys = append(c.keys, k)
 	}
 }
 

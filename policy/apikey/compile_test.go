@@ -92,7 +92,7 @@ func TestCompileReports(t *testing.T) {
 func TestUnresolvedPepperIsReportedOnce(t *testing.T) {
 	var p document.Problems
 	var asked document.Path
-	apikey.Compile("i", document.APIKey{Pepper: &document.Secret{Env: "P"}}, "i", func(_ document.Secret, at document.Path) []byte {
+	apikey.Compile("i", document.APIKey{Pepper: &document.Secret{Env: "P"}, Clients: []document.Client{client("acme", digest("x"))}}, "i", func(_ document.Secret, at document.Path) []byte {
 		asked = at
 		p.Add(at, "names P, which is not set", "set it")
 		return nil

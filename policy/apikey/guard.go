@@ -147,17 +147,20 @@ func decode(s *shown, r *guard.Request) (ok bool) {
 	return ok
 }
 
-// judge asks the identities that read the credential's place.
+// judge asks the identities that read the credential's place. One that cannot
+// tell now whether the key is its own ends the search: a later one must not
+// decide in its place.
 func (g *Guard) judge(s shown, r *guard.Request, c *Cache) guard.Verdict {
-	raw := append(r.Scratch.Free(), s.value...)
 	failure := guard.KeyMalformed
 	for _, id := range s.offer.holders {
+		raw := append(r.Scratch.Free(), s.value...)
 		k := c.get(id, raw)
-		remembered := k != nil
-		if !remembered {
-			var reason guard.Reason
-			if k, reason = id.find(s.value, raw); reason == guard.KeyUnknown {
-				failure = reason
+		if k == nil {
+			var v guard.Verdict
+			if k, v = id.find(s.value, raw, r, c); k == nil && v.Reason == guard.KeyUnknown {
+				failure = v.Reason
+			} else if k == nil && v.Reason != guard.KeyMalformed {
+				return v
 			}
 		}
 		if k == nil {
@@ -165,9 +168,6 @@ func (g *Guard) judge(s shown, r *guard.Request, c *Cache) guard.Verdict {
 		}
 		if reason := k.usable(r.Now); reason != guard.Allowed {
 			return g.deny(reason)
-		}
-		if !remembered {
-			c.put(id, raw, k)
 		}
 		id.admit(k, r)
 		return guard.Allow()

@@ -7,7 +7,6 @@ import (
 	"encoding/binary"
 	"slices"
 
-	"sallyport.dev/sallyport/policy/apikey/keyformat"
 	"sallyport.dev/sallyport/policy/guard"
 )
 
@@ -25,6 +24,8 @@ type Identity struct {
 	keys       []key // sorted by digest; index holds the first 8 bytes of each
 	forward    []forward
 	forwardKey bool
+	slow       *slowKeys  // nil: none has a bcrypt digest
+	directory  *directory // nil: all keys are in the policy
 }
 
 // key is one key of a client.
@@ -48,20 +49,6 @@ type client struct {
 
 // Name returns the identity's name in the policy.
 func (i *Identity) Name() string { return i.name }
-
-// find returns the key that a credential is. text and raw are the same. Without
-// a key the reason is KeyUnknown or KeyMalformed.
-func (i *Identity) find(text string, raw []byte) (*key, guard.Reason) {
-	if i.prefix != "" {
-		if _, err := keyformat.Parse(i.prefix, text); err != nil {
-			return nil, guard.KeyMalformed
-		}
-	}
-	if k := i.lookup(Digest(raw, i.pepper)); k != nil {
-		return k, guard.Allowed
-	}
-	return nil, guard.KeyUnknown
-}
 
 // Digest returns what the policy holds of a key: its HMAC-SHA-256 with the
 // pepper, or its SHA-256 where pepper is nil.

@@ -11,6 +11,9 @@ import (
 // accepted for, and every client that can be warned one of those with a key
 // that ends soon.
 func (i *Identity) Register(m *guard.Metrics) {
+	if i.directory != nil {
+		i.directory.register(m)
+	}
 	for n := range i.keys {
 		k := &i.keys[n]
 		who := "identity." + label(i.name) + ".client." + label(k.client.caller.Client)

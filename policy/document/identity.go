@@ -13,9 +13,10 @@ type APIKey struct {
 	From          []Source       `json:"from" default:"[{\"header\":\"x-api-key\"}]" doc:"Where a key can stand. More than one key in a request is a denial."`
 	Prefix        string         `json:"prefix" doc:"Prefix of keys made by sallyport key new; anything else is refused before hashing."`
 	Pepper        *Secret        `json:"pepper" doc:"With a pepper digests are HMAC-SHA-256, without SHA-256."`
-	Clients       []Client       `json:"clients" required:"true" doc:"Who holds keys."`
+	Clients       []Client       `json:"clients" doc:"Who holds keys. Needed without a directory."`
+	BcryptRate    int            `json:"bcrypt_rate" default:"1" min:"1" max:"10" doc:"How many bcrypt digests of cost 10 a worker checks in a second, at most; one of cost 12 counts as four."`
 	ExpiryWarning Duration       `json:"expiry_warning" default:"\"14d\"" min:"0s" doc:"How long before a key expires its holder is warned, in the response header x-api-key-expires. 0s: never."`
-	Directory     *Directory     `json:"directory" later:"true" doc:"Where to ask for keys that are not in the policy."`
+	Directory     *Directory     `json:"directory" doc:"Where to ask for keys that are not in the policy."`
 	Forward       *APIKeyForward `json:"forward" doc:"What the upstream is told of the caller."`
 }
 

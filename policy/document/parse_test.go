@@ -132,7 +132,7 @@ func TestWholePolicy(t *testing.T) {
 		got = append(got, string(p.Path))
 	}
 	want := []string{
-		"identities.users.jwt", "identities.opaque.introspection", "identities.partners.api_key.directory", "identities.mesh.mtls",
+		"identities.users.jwt", "identities.opaque.introspection", "identities.mesh.mtls",
 		"limits.daily.store", "limits.daily.on_store_error", "stores",
 		"headers.response.content_security_policy", "headers.response.strict_transport_security", "headers.response.cookies",
 		"headers.request", "cors", "csrf", "routes[1].webhook", "routes[2].sign", "routes[3].tenant", "routes[3].allow",

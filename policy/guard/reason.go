@@ -24,6 +24,8 @@ const (
 	KeyUnknown                         // api_key
 	KeyNotYetValid                     // api_key: not_before
 	KeyExpired                         // api_key: expires
+	KeyCheckBusy                       // api_key: too many bcrypt digests were checked
+	DirectoryUnavailable               // api_key: the directory did not answer, or not soundly
 	ClientInactive                     // api_key: status
 	ScopeMissing                       // authorization
 	RoleMissing                        // authorization
@@ -62,6 +64,8 @@ var publics = [Reasons]Public{
 	KeyUnknown:           {"key-unknown", 401, 16, "The API key is not valid"},
 	KeyNotYetValid:       {"key-not-yet-valid", 401, 16, "The API key is not valid yet"},
 	KeyExpired:           {"key-expired", 401, 16, "The API key has expired"},
+	KeyCheckBusy:         {"key-check-busy", 503, 14, "The API key could not be checked"},
+	DirectoryUnavailable: {"key-directory-unavailable", 503, 14, "The API key could not be checked"},
 	ClientInactive:       {"client-inactive", 403, 7, "The client is not active"},
 	ScopeMissing:         {"scope-missing", 403, 7, "A scope is missing"},
 	RoleMissing:          {"role-missing", 403, 7, "A role is missing"},
