@@ -118,3 +118,6 @@ func every(s string, is func(byte) bool) bool {
 	}
 	return true
 }
+
+// Matches tells whether a text has the form.
+func (f *Form) Matches(text string) bool { return f.matches(text) }
