@@ -81,7 +81,7 @@ type server struct {
 }
 
 // start starts an Envoy with one worker.
-func (b *bench) start(ctx context.Context, filters []any) (*server, error) {
+func (b *bench) start(ctx context.Context, filters []any, clusters ...any) (*server, error) {
 	b.started++
 	dir := filepath.Join(b.dir, strconv.Itoa(b.started))
 	if err := os.Mkdir(dir, 0o700); err != nil {
@@ -90,7 +90,7 @@ func (b *bench) start(ctx context.Context, filters []any) (*server, error) {
 	var config bytes.Buffer
 	enc := json.NewEncoder(&config)
 	enc.SetEscapeHTML(false)
-	if err := enc.Encode(bootstrap(filters)); err != nil {
+	if err := enc.Encode(bootstrap(filters, clusters...)); err != nil {
 		return nil, err
 	}
 	path := filepath.Join(dir, "bootstrap.json")
@@ -130,10 +130,12 @@ func (s *server) stop() {
 	s.Stop()
 }
 
-// spent is what an Envoy used for some requests.
+// spent is what an Envoy used for some requests, and how long some more waited
+// for their answers that were asked one by one.
 type spent struct {
 	cpu, wall time.Duration
 	requests  int
+	waited    []time.Duration
 }
 
 func (s spent) micros() float64 { return float64(s.cpu.Nanoseconds()) / 1e3 / float64(s.requests) }
@@ -152,5 +154,23 @@ func (s *server) run(from, count, status int, next func(int) []byte) (spent, err
 	}
 	wall := time.Since(begin)
 	after, err := cpuTime(s.PID())
-	return spent{after - before, wall, count}, err
+	return spent{cpu: after - before, wall: wall, requests: count}, err
+}
+
+// alone asks count requests, each when the one before is answered, and returns
+// how long each waited.
+func (s *server) alone(from, count, status int, next func(int) []byte) ([]time.Duration, error) {
+	waited := make([]time.Duration, count)
+	for i := range waited {
+		request := next(from + i)
+		begin := time.Now()
+		got, err := s.load.ask(request)
+		if err != nil {
+			return nil, fmt.Errorf("%w\nEnvoy's log ends:\n%s", err, s.Tail(10))
+		}
+		if waited[i] = time.Since(begin); got.status != status {
+			return nil, fmt.Errorf("request %d, alone, was answered %d, want %d:\n%s", from+i, got.status, status, got.head)
+		}
+	}
+	return waited, nil
 }

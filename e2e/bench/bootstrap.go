@@ -9,8 +9,9 @@ const (
 )
 
 // bootstrap is an Envoy whose one listener has these filters and answers by
-// itself: no upstream's time is in the figures.
-func bootstrap(filters []any) object {
+// itself: no upstream's time is in the figures. Its clusters are what filters
+// ask.
+func bootstrap(filters []any, clusters ...any) object {
 	filters = append(append([]any{}, filters...), typed("router", "filters.http.router.v3.Router", object{}))
 	manager := typed("http", "filters.network.http_connection_manager.v3.HttpConnectionManager", object{
 		"stat_prefix":        listener,
@@ -30,7 +31,7 @@ func bootstrap(filters []any) object {
 		"static_resources": object{"listeners": []any{object{
 			"name": listener, "address": loopback(),
 			"filter_chains": []any{object{"filters": []any{manager}}},
-		}}},
+		}}, "clusters": append([]any{}, clusters...)},
 	}
 }
 

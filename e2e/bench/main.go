@@ -28,6 +28,7 @@ type options struct {
 	warmup    int // requests of each row before the first round: V8 optimises what runs often
 	rounds    int
 	requests  int   // of each row in each round
+	alone     int   // further ones that are asked one by one
 	starts    int   // of each size of policy
 	addresses []int // distinct clients after which memory is read, ascending
 	brief     bool  // no large policy, and rows with the same filters share an Envoy
@@ -38,8 +39,8 @@ type options struct {
 // full is what is measured when nothing else is said; quick is for the test
 // that a table is produced.
 var (
-	full  = options{warmup: 40_000, rounds: 31, requests: 4_000, starts: 3, addresses: []int{100_000, 1_000_000}}
-	quick = options{warmup: 500, rounds: 3, requests: 200, starts: 1, addresses: []int{1_000}, brief: true}
+	full  = options{warmup: 40_000, rounds: 31, requests: 4_000, alone: 100, starts: 3, addresses: []int{100_000, 1_000_000}}
+	quick = options{warmup: 500, rounds: 3, requests: 200, alone: 20, starts: 1, addresses: []int{1_000}, brief: true}
 )
 
 func main() {

@@ -28,6 +28,8 @@ type rowResult struct {
 	Over   float64 `json:"over_no_filter_us"`
 	Ratio  float64 `json:"ratio_to_native"` // of what is over no filter
 	Rate   float64 `json:"requests_per_second"`
+	Median float64 `json:"wait_us_median"` // of requests that were asked one by one, as the client sees them
+	P99    float64 `json:"wait_us_p99"`
 	Memory float64 `json:"rss_mb"`
 }
 
@@ -56,11 +58,13 @@ type clientsResult struct {
 func (r *result) print(w io.Writer) error {
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
 	p := printer{w: t}
-	p.line("\nEnvoy %s, one worker: medians of %d rounds of %s requests a row; others used %.0f %% of the machine\n",
+	p.line("\nEnvoy %s, one worker: medians of %d rounds of %s requests a row; others used %.0f %% of the machine\n"+
+		"CPU is the proxy's alone, not that of services it asks; wait is from asking to the answer, one request at a time\n",
 		r.Envoy, r.Rounds, grouped(r.Requests), r.Others)
-	p.line("CPU us/request\tleast\tover no filter\tratio to native\trequests/s\tRSS MB\t  row")
+	p.line("CPU us/request\tleast\tover no filter\tratio to native\trequests/s\twait us\tp99\tRSS MB\t  row")
 	for _, x := range r.Rows {
-		p.line("%.2f\t%.2f\t%.2f\t%.2f\t%s\t%.0f\t  %s", x.CPU, x.Least, x.Over, x.Ratio, grouped(int(x.Rate)), x.Memory, x.Name)
+		p.line("%.2f\t%.2f\t%.2f\t%.2f\t%s\t%.0f\t%.0f\t%.0f\t  %s",
+			x.CPU, x.Least, x.Over, x.Ratio, grouped(int(x.Rate)), x.Median, x.P99, x.Memory, x.Name)
 	}
 	p.flush(t)
 	if r.Starts == nil {

@@ -98,11 +98,11 @@ func play(ctx context.Context, rows []row, servers []*server, o options) ([][]sp
 				return nil, err
 			}
 			var err error
-			if used[i], err = servers[i].run(asked, count, rows[i].status, rows[i].next); err != nil {
+			if used[i], err = rows[i].turn(servers[i], asked, count, o.alone); err != nil {
 				return nil, fmt.Errorf("%s: %w", rows[i].name, err)
 			}
 		}
-		asked += count
+		asked += count + o.alone
 		return used, nil
 	}
 	if _, err := round(o.warmup, false); err != nil {
@@ -118,6 +118,15 @@ func play(ctx context.Context, rows []row, servers []*server, o options) ([][]sp
 	return rounds, nil
 }
 
+// turn is one row's in a round.
+func (r row) turn(s *server, from, count, alone int) (spent, error) {
+	used, err := s.run(from, count, r.status, r.next)
+	if err == nil {
+		used.waited, err = s.alone(from+count, alone, r.status, r.next)
+	}
+	return used, err
+}
+
 // summarize takes medians, over the rounds, of what was compared inside each.
 func summarize(rows []row, rounds [][]spent, servers []*server) ([]rowResult, error) {
 	list := make([]rowResult, len(rows))
@@ -127,8 +136,11 @@ func summarize(rows []row, rounds [][]spent, servers []*server) ([]rowResult, er
 			return nil, err
 		}
 		over := func(s []spent) float64 { return s[i].micros() - s[baselineRow].micros() }
+		waits := waited(rounds, i)
 		list[i] = rowResult{
 			Name:   r.name,
+			Median: waits[len(waits)/2],
+			P99:    waits[len(waits)*99/100],
 			CPU:    median(rounds, func(s []spent) float64 { return s[i].micros() }),
 			Least:  least(rounds, i),
 			Over:   median(rounds, over),
@@ -155,6 +167,19 @@ func least(rounds [][]spent, row int) float64 {
 		value = min(value, r[row].micros())
 	}
 	return value
+}
+
+// waited returns how many microseconds each request of a row waited that was
+// asked alone, in ascending order.
+func waited(rounds [][]spent, row int) []float64 {
+	var list []float64
+	for _, r := range rounds {
+		for _, d := range r[row].waited {
+			list = append(list, float64(d.Nanoseconds())/1e3)
+		}
+	}
+	slices.Sort(list)
+	return list
 }
 
 // middle is the median; of an even number of values the upper one.
