@@ -126,7 +126,7 @@ func TestCheckWarns(t *testing.T) {
 		"-:3:42: warning: identities.partners.api_key has no pepper: ",
 		"-:8:5: warning: routes[1] lets anybody call everything below /: ",
 	}
-	r := sallyport(t, fmt.Sprintf(text, "2026-07-01T12:00:01Z"), nil, "check", "-")
+	r := sallyport(t, fmt.Sprintf(text, "2026-07-15T12:00:01Z"), nil, "check", "-")
 	r.has(t, 0, ": ok (", "warning")
 	assertLines(t, r.err, want)
 	r = sallyport(t, fmt.Sprintf(text, "2026-07-01T12:00:00Z"), nil, "check", "-")

@@ -21,11 +21,16 @@ func (t *tool) keyCommand() *cobra.Command {
 		Use:   "key",
 		Short: "Make and read API keys",
 		Args:  cobra.NoArgs,
-		RunE:  func(*cobra.Command, []string) error { return errors.New("key: write key new or key inspect") },
+		RunE: func(*cobra.Command, []string) error {
+			return errors.New("key: write key new, key rotate or key inspect")
+		},
 	}
-	c.AddCommand(t.keyNewCommand(), t.keyInspectCommand())
+	c.AddCommand(t.keyNewCommand(), t.keyRotateCommand(), t.keyInspectCommand())
 	return c
 }
+
+// defaultPrefix is what keys begin with where nobody says otherwise.
+const defaultPrefix = "sk_live_"
 
 // order is what key new was asked for.
 type order struct{ prefix, client, expires, pepperEnv string }
@@ -44,7 +49,7 @@ environment variable; it must be the pepper of the policy.`,
 		Args: cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error { return t.keyNew(o) },
 	}
-	c.Flags().StringVar(&o.prefix, "prefix", "sk_live_", "prefix of the key, as in the policy")
+	c.Flags().StringVar(&o.prefix, "prefix", defaultPrefix, "prefix of the key, as in the policy")
 	c.Flags().StringVar(&o.client, "client", "", "id of a new client that holds the key")
 	c.Flags().StringVar(&o.expires, "expires", "", "when the key expires: a time (RFC 3339), or how long from now (90d)")
 	c.Flags().StringVar(&o.pepperEnv, "pepper-env", "", "environment variable that holds the policy's pepper")
@@ -74,23 +79,31 @@ func (t *tool) keyNew(o order) error {
 	if err != nil {
 		return err
 	}
-	key, err := keyformat.New(o.prefix, now, t.random)
+	key, entry, err := t.make(o.prefix, pepper, now)
 	if errors.Is(err, keyformat.ErrPrefix) {
 		return fmt.Errorf("--prefix is %s: write a lower-case letter, then up to 30 of a-z, 0-9 and '_', then '_', such as sk_live_", document.Quote(o.prefix))
 	} else if err != nil {
 		return err
 	}
-	parsed, err := keyformat.Parse(o.prefix, key)
-	if err != nil {
-		return err
-	}
-	digest := apikey.Digest([]byte(key), pepper)
-	entry := keyEntry{ID: parsed.ID, SHA256: hex.EncodeToString(digest[:]), Expires: expires}
+	entry.Expires = expires
 	fmt.Fprintln(t.out, key)
 	if o.client != "" {
 		return t.printJSON(clientEntry{ID: o.client, Keys: []keyEntry{entry}})
 	}
 	return t.printJSON(entry)
+}
+
+// make makes a key and the policy's entry for it.
+func (t *tool) make(prefix string, pepper []byte, now time.Time) (key string, entry keyEntry, err error) {
+	if key, err = keyformat.New(prefix, now, t.random); err != nil {
+		return "", entry, err
+	}
+	parsed, err := keyformat.Parse(prefix, key)
+	if err != nil {
+		return "", entry, err
+	}
+	digest := apikey.Digest([]byte(key), pepper)
+	return key, keyEntry{ID: parsed.ID, SHA256: hex.EncodeToString(digest[:])}, nil
 }
 
 // expiry reads --expires.

@@ -60,7 +60,7 @@ func TestUsage(t *testing.T) {
 		{"unknown flag", []string{"check", "--loud"}, 2, "", "--loud"},
 		{"check without a file", []string{"check"}, 2, "", "arg"},
 		{"check of no file", []string{"check", "no/such/file.json"}, 2, "", "no/such/file.json"},
-		{"key alone", []string{"key"}, 2, "", "key new or key inspect"},
+		{"key alone", []string{"key"}, 2, "", "key new, key rotate or key inspect"},
 		{"key new with an argument", []string{"key", "new", "sk_"}, 2, "", "sk_"},
 		{"key inspect of two", []string{"key", "inspect", "a", "b"}, 2, "", "arg"},
 		{"schema with an argument", []string{"schema", "x"}, 2, "", "x"},

@@ -3,6 +3,7 @@ package main
 import (
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -42,9 +43,36 @@ func warnOfKeys(d document.APIKey, at document.Path, now time.Time, w *document.
 	}
 	for i, c := range d.Clients {
 		for j, k := range c.Keys {
-			if k.Expires != 0 && int64(k.Expires) <= now.UnixNano() {
-				w.Add(at.Key("clients").Index(i).Key("keys").Index(j), "has expired", "remove it")
+			left := time.Duration(int64(k.Expires) - now.UnixNano())
+			switch place := at.Key("clients").Index(i).Key("keys").Index(j); {
+			case k.Expires == 0:
+			case left <= 0:
+				w.Add(place, "has expired", "remove it")
+			case left < time.Duration(d.ExpiryWarning):
+				w.Add(place, "expires "+within(left), nextStep(c, k))
 			}
 		}
 	}
+}
+
+// within says how long, in days; what is begun of one does not count.
+func within(left time.Duration) string {
+	switch days := int(left / (24 * time.Hour)); days {
+	case 0:
+		return "within a day"
+	case 1:
+		return "in 1 day"
+	default:
+		return "in " + strconv.Itoa(days) + " days"
+	}
+}
+
+// nextStep says what to do about a key that ends soon.
+func nextStep(c document.Client, old document.Key) string {
+	for _, k := range c.Keys {
+		if k.Expires == 0 || k.Expires > old.Expires {
+			return "see by the metric sallyport.keys whether the client uses its other key, and remove this one"
+		}
+	}
+	return "make the client's next key with sallyport key rotate"
 }
