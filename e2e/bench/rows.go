@@ -2,6 +2,7 @@ package main
 
 import (
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"sallyport.dev/sallyport/build/wasm/module"
@@ -28,12 +29,14 @@ var (
 	large = scale{Routes: 1_000, Keys: 10_000}
 )
 
-// hardened are headers of the preset; limited and told are what the limiters
-// add.
+// hardened are headers of the preset; fields and remaining are what our
+// limiters and Envoy's add.
 var (
-	hardened = []string{"x-frame-options", "strict-transport-security"}
-	limited  = append([]string{"ratelimit", "ratelimit-policy"}, hardened...)
-	told     = append([]string{"x-ratelimit-remaining"}, hardened...)
+	hardened  = []string{"x-frame-options", "strict-transport-security"}
+	fields    = []string{"ratelimit", "ratelimit-policy"}
+	remaining = []string{"x-ratelimit-remaining"}
+	limited   = slices.Concat(fields, hardened)
+	told      = slices.Concat(remaining, hardened)
 )
 
 // rows is the table.
@@ -69,6 +72,7 @@ func (b *bench) rows(o options) ([]row, error) {
 		{name: "sallyport, public route only", filters: chain(public()), next: one, status: 200},
 		{name: "sallyport, denial (no key)", filters: chain(few), next: none, status: 401, carries: hardened},
 	}
+	list = append(list, b.limiterRows()...)
 	if o.cures {
 		cures, err := b.cures(big)
 		if err != nil {
