@@ -18,6 +18,7 @@ require (
 
 // What only tests use.
 require (
+	github.com/alicebob/miniredis/v2 v2.40.0 // a Redis that runs the script of policy/stores by a clock that tests set
 	github.com/santhosh-tekuri/jsonschema/v6 v6.0.3
 	github.com/tetratelabs/wazero v1.12.0
 	pgregory.net/rapid v1.3.0
@@ -26,6 +27,7 @@ require (
 require (
 	github.com/inconshreveable/mousetrap v1.1.0 // indirect
 	github.com/spf13/pflag v1.0.9 // indirect
+	github.com/yuin/gopher-lua v1.1.1 // indirect
 	golang.org/x/mod v0.42.0 // indirect
 	golang.org/x/sync v0.24.0 // indirect
 	golang.org/x/sys v0.49.0 // indirect

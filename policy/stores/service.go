@@ -1,0 +1,127 @@
+package stores
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/go-json-experiment/json/jsontext"
+
+	"sallyport.dev/sallyport/policy/guard"
+)
+
+// Descriptor is what a rate-limit service is told of a limit beside its
+// entries. It is read only.
+type Descriptor struct{ override string }
+
+// MaxOverride is the largest limit that a rate-limit service takes.
+const MaxOverride = 1<<32 - 1
+
+// NewDescriptor returns the descriptor of a limit that the service's own
+// configuration decides.
+func NewDescriptor() *Descriptor { return &Descriptor{} }
+
+// NewOverride returns the descriptor of a limit for each "hour" or "day", which
+// the service is told.
+func NewOverride(limit int64, per string) *Descriptor {
+	return &Descriptor{override: `,"limit":{"requestsPerUnit":` + strconv.FormatInt(limit, 10) + `,"unit":"` + strings.ToUpper(per) + `"}`}
+}
+
+// askService asks about all descriptors in one call.
+func (s *Store) askService(w guard.World, asks []Ask, levels []Level) (denied int, err error) {
+	answer, err := w.Fetch(s.call(serviceCall(nil, s.domain, asks), serviceMax(len(asks))))
+	if err != nil {
+		return 0, err
+	}
+	// 400 is a request that it does not take, and a Redis that does not answer.
+	if answer.Status != statusOK && answer.Status != statusOver {
+		return 0, errStatus
+	}
+	return readService(answer.Body, answer.Status == statusOver, levels)
+}
+
+const (
+	statusOK   = 200
+	statusOver = 429
+)
+
+// settleService charges what was not asked for before.
+func (s *Store) settleService(w guard.World, asks []Ask) error {
+	var more []Ask
+	for i := range asks {
+		if asks[i].Tokens > 0 {
+			more = append(more, asks[i])
+		}
+	}
+	if len(more) == 0 {
+		return nil
+	}
+	return w.Post(s.call(serviceCall(nil, s.domain, more), serviceMax(len(more))))
+}
+
+// serviceCall appends a RateLimitRequest as JSON.
+func serviceCall(b []byte, domain string, asks []Ask) []byte {
+	b = quote(append(b, `{"domain":`...), domain)
+	b = append(b, `,"descriptors":[`...)
+	for i := range asks {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = appendDescriptor(b, &asks[i])
+	}
+	return append(b, "]}"...)
+}
+
+func appendDescriptor(b []byte, a *Ask) []byte {
+	b = append(b, `{"entries":[`...)
+	for i, e := range a.Entries {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = quote(append(b, `{"key":`...), e.Key)
+		b = quote(append(b, `,"value":`...), plain(e.Value, a.Entries))
+		b = append(b, '}')
+	}
+	b = append(append(b, ']'), a.Descriptor.override...)
+	b = strconv.AppendInt(append(b, `,"hitsAddend":`...), a.Tokens, 10)
+	return append(b, '}')
+}
+
+// longest is how much of a value the service is told.
+const longest = 64
+
+// plain returns a value as the service is told it: itself, or its hash where it
+// is long, or no UTF-8, or could be read as an entry. The service joins keys and
+// values with '_' to name a counter: a client that writes "a_client_b" must not
+// find the counter of another.
+func plain(value string, entries []Entry) string {
+	if len(value) > longest || !utf8.ValidString(value) {
+		return Hashed(value)
+	}
+	if !strings.Contains(value, "_") {
+		return value
+	}
+	for i := range entries {
+		if strings.Contains("_"+value+"_", "_"+entries[i].Key+"_") {
+			return Hashed(value)
+		}
+	}
+	return value
+}
+
+// Hashed is how a value is told that is not told itself.
+func Hashed(value string) string {
+	sum := sha256.Sum256([]byte(value))
+	return "sha256:" + hex.EncodeToString(sum[:])
+}
+
+// quote appends a JSON string. What is no UTF-8 does not come here: see plain.
+func quote(b []byte, text string) []byte {
+	quoted, err := jsontext.AppendQuote(b, text)
+	if err != nil {
+		return append(b, `""`...)
+	}
+	return quoted
+}

@@ -1,0 +1,131 @@
+package stores
+
+import (
+	"errors"
+	"time"
+
+	"sallyport.dev/sallyport/policy/guard"
+)
+
+// Store is one store of the document. It is read only after compilation.
+type Store struct {
+	name    string
+	index   int  // in State
+	used    bool // a limit names it; written while limits are compiled
+	cluster string
+	timeout time.Duration
+	service bool   // rate-limit service; else webdis
+	domain  string // rate-limit service
+	prefix  []byte // webdis: what keys begin with, escaped
+
+	failures int64 // circuit
+	open     time.Duration
+	metrics
+}
+
+// metrics are the counters of a store. Those of what limits do without it are
+// theirs to count.
+type metrics struct {
+	asked, failed, opened, rejected, spared guard.Metric
+
+	Allowed, Local, Denied guard.Metric // by on_store_error
+}
+
+// None is who denied when nobody did.
+const None = -1
+
+// The errors of Take. All but guard.ErrGone mean that the store did not answer,
+// or not soundly.
+var (
+	errOpen   = errors.New("stores: the store is left alone, since it failed before")
+	errStatus = errors.New("stores: the store refused the call")
+	errForm   = errors.New("stores: the answer is none to what was asked")
+	errScript = errors.New("stores: redis reports an error")
+	errUnlike = errors.New("stores: the clock of redis and the worker's are months apart")
+	errNoRule = errors.New("stores: the rate-limit service has no rule for it")
+
+	errNoScript = errors.New("stores: redis does not know the script")
+)
+
+// IsService tells whether the store is a rate-limit service, whose asks have
+// descriptors, or a webdis, whose asks have counters.
+func (s *Store) IsService() bool { return s.service }
+
+// Name is the store's name in the policy.
+func (s *Store) Name() string { return s.name }
+
+// Take asks for the tokens of all asks, one or more, at once. It returns the
+// first that was denied, or None, and fills levels, which is as long as asks:
+// all of them when nobody denied, else that of the one that denied.
+//
+// A webdis charges all asks or none. A rate-limit service charges all in any
+// case. now is the request's.
+//
+// It waits in World.Fetch: other requests are judged meanwhile.
+func (s *Store) Take(w guard.World, st *State, now int64, asks []Ask, levels []Level) (denied int, err error) {
+	for i := range asks {
+		if l, ok := st.spared.find(&asks[i], now); ok {
+			w.Count(s.spared)
+			levels[i] = l
+			return i, nil
+		}
+	}
+	c := &st.circuits[s.index]
+	asking, probe := c.enter(now, s)
+	if !asking {
+		w.Count(s.rejected)
+		return 0, errOpen
+	}
+	w.Count(s.asked)
+	denied, err = s.ask(w, now, asks, levels)
+	switch {
+	case errors.Is(err, guard.ErrGone):
+		c.gone(now, probe)
+	case err != nil:
+		w.Count(s.failed)
+		if c.fail(now, probe, s) {
+			w.Count(s.opened)
+		}
+	default:
+		c.succeed(probe)
+	}
+	if err == nil && denied != None {
+		st.spared.remember(&asks[denied], levels[denied], now)
+	}
+	return denied, err
+}
+
+func (s *Store) ask(w guard.World, now int64, asks []Ask, levels []Level) (denied int, err error) {
+	if s.service {
+		return s.askService(w, asks, levels)
+	}
+	return s.askRedis(w, now, asks, levels)
+}
+
+// Settle charges what Take did not ask for, or gives back. Nobody waits for it:
+// what cannot be sent is lost, in favour of the client where it charges. A
+// rate-limit service gives nothing back.
+func (s *Store) Settle(w guard.World, st *State, now int64, asks []Ask) error {
+	if st.circuits[s.index].open {
+		return errOpen
+	}
+	if s.service {
+		return s.settleService(w, asks)
+	}
+	return w.Post(s.call(redisCall(nil, "EVALSHA", s.prefix, "settle", now, asks), 0))
+}
+
+// call is a request to the store.
+func (s *Store) call(body []byte, maxBody int) *guard.Call {
+	c := &guard.Call{Cluster: s.cluster, Method: "POST", Path: "/", Authority: "webdis", Headers: textHeaders, Body: body, Timeout: s.timeout, MaxBody: maxBody}
+	if s.service {
+		c.Path, c.Authority, c.Headers = "/json", "ratelimit", jsonHeaders
+	}
+	return c
+}
+
+// The headers of calls. They are never written to.
+var (
+	textHeaders = [][2]string{{"content-type", "text/plain"}}
+	jsonHeaders = [][2]string{{"content-type", "application/json"}}
+)

@@ -1,0 +1,66 @@
+package stores
+
+import (
+	"io"
+	"strconv"
+
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// opens reads a token of a kind.
+func opens(d *jsontext.Decoder, kind jsontext.Kind) bool {
+	t, err := d.ReadToken()
+	return err == nil && t.Kind() == kind
+}
+
+// says reads a string.
+func says(d *jsontext.Decoder, text string) bool {
+	t, err := d.ReadToken()
+	return err == nil && t.Kind() == '"' && t.String() == text
+}
+
+// number reads a whole number from least to most, written as one.
+func number(d *jsontext.Decoder, least, most int64) (n int64, ok bool) {
+	t, err := d.ReadToken()
+	if err != nil || t.Kind() != '0' {
+		return 0, false
+	}
+	n, err = strconv.ParseInt(t.String(), 10, 64)
+	return n, err == nil && n >= least && n <= most
+}
+
+// ends tells whether nothing is left but white space.
+func ends(d *jsontext.Decoder) bool {
+	_, err := d.ReadToken()
+	return err == io.EOF
+}
+
+// text reads a string.
+func text(d *jsontext.Decoder) (string, error) {
+	t, err := d.ReadToken()
+	if err != nil || t.Kind() != '"' {
+		return "", errForm
+	}
+	return t.String(), nil
+}
+
+// members reads an object: value reads the value of a name. The decoder refuses
+// a name that is there twice.
+func members(d *jsontext.Decoder, value func(name string) error) error {
+	if !opens(d, '{') {
+		return errForm
+	}
+	for d.PeekKind() == '"' {
+		name, err := text(d)
+		if err != nil {
+			return err
+		}
+		if err := value(name); err != nil {
+			return err
+		}
+	}
+	if !opens(d, '}') {
+		return errForm
+	}
+	return nil
+}
