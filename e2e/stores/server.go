@@ -1,0 +1,176 @@
+// Package stores starts the real servers that shared limits count in, Redis behind webdis and Envoy's rate limit service,
+// breaks them and brings them back, and slows the way to them.
+package stores
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"path/filepath"
+	"sync"
+	"testing"
+	"time"
+
+	"sallyport.dev/sallyport/build/repository"
+	"sallyport.dev/sallyport/build/stores/packaged"
+	"sallyport.dev/sallyport/e2e/process"
+)
+
+const (
+	startup = 20 * time.Second // how long a server may take to serve
+	starts  = 5                // on how many ports it is tried
+)
+
+var errEnded = errors.New("it ended")
+
+// given holds the addresses that this process gave to servers: of two servers that start at once on one port, the one
+// that cannot have it would take the other for itself.
+var given sync.Map
+
+// Server is a running program that serves at an address.
+type Server struct {
+	Address string // host:port, kept by Restart
+	command process.Command
+	ready   func(ctx context.Context, address string) error
+	running *process.Process
+	down    bool // by Kill
+}
+
+// start starts a program on a free port. Another process may take the port before the program does; then it ends, and
+// the next port is tried. The server ends with the test, which fails where it ended by itself.
+func start(t testing.TB, name string, command func(dir, port string) process.Command, ready func(context.Context, string) error) *Server {
+	t.Helper()
+	s := &Server{ready: ready}
+	t.Cleanup(func() { s.end(t, name) })
+	var err error
+	for range starts {
+		dir := t.TempDir()
+		var port string
+		if s.Address, port, err = freeAddress(); err != nil {
+			t.Fatal(err)
+		}
+		s.command = command(dir, port)
+		s.command.LogPath = filepath.Join(dir, name+".log")
+		if err = s.launch(t.Context()); err == nil {
+			return s
+		}
+		if !errors.Is(err, errEnded) {
+			break
+		}
+	}
+	t.Fatalf("%s: %v", name, err)
+	return nil
+}
+
+// freeAddress returns an address at which nothing listens and which was not given before.
+func freeAddress() (address, port string, err error) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return "", "", err
+	}
+	address = listener.Addr().String()
+	if _, before := given.LoadOrStore(address, true); before {
+		defer listener.Close() // not sooner: the next is another
+		return freeAddress()
+	}
+	if _, port, err = net.SplitHostPort(address); err != nil {
+		return "", "", err
+	}
+	return address, port, listener.Close()
+}
+
+// launch starts the program and returns when it serves.
+func (s *Server) launch(ctx context.Context) error {
+	running, err := process.Start(s.command)
+	if err != nil {
+		return err
+	}
+	s.running, s.down = running, false
+	if err := s.await(ctx); err != nil {
+		s.Kill()
+		return err
+	}
+	return nil
+}
+
+// await polls until the server serves.
+func (s *Server) await(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, startup)
+	defer cancel()
+	for {
+		err := s.ask(ctx)
+		if err == nil {
+			return nil
+		}
+		select {
+		case <-s.running.Exited():
+			return fmt.Errorf("%w: %v; it wrote:\n%s", errEnded, s.running.Failure(), s.running.Tail(40))
+		case <-ctx.Done():
+			return fmt.Errorf("it does not serve: %w; it wrote:\n%s", err, s.running.Tail(40))
+		case <-time.After(10 * time.Millisecond):
+		}
+	}
+}
+
+// ask asks once. A server that waits for its own store does not answer.
+func (s *Server) ask(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, time.Second)
+	defer cancel()
+	return s.ready(ctx, s.Address)
+}
+
+// Await returns when the server serves, as one does again some time after its Redis came back.
+func (s *Server) Await(t testing.TB) {
+	t.Helper()
+	if err := s.await(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// Kill ends the server as a crash would. What it held is lost.
+func (s *Server) Kill() {
+	s.down = true
+	s.running.Kill()
+}
+
+// Restart ends the server and starts it anew, empty, at the same address.
+func (s *Server) Restart(t testing.TB) {
+	t.Helper()
+	s.Kill()
+	if err := s.launch(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func (s *Server) end(t testing.TB, name string) {
+	if s.running == nil || s.down {
+		return
+	}
+	select {
+	case <-s.running.Exited():
+		t.Errorf("%s ended by itself: %v; it wrote:\n%s", name, s.running.Failure(), s.running.Tail(40))
+	default:
+		s.running.Stop()
+	}
+}
+
+// root is the repository's folder.
+func root(t testing.TB) string {
+	t.Helper()
+	root, err := repository.Root()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return root
+}
+
+// binary returns the path of a server that Debian packages; one that cannot be had fails.
+func binary(t testing.TB, name string) string {
+	t.Helper()
+	path, err := packaged.Path(root(t), name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return path
+}

@@ -1,0 +1,82 @@
+package stores
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+
+	"sallyport.dev/sallyport/e2e/process"
+)
+
+// StartWebdis starts a webdis before the Redis at an address, which runs. It allows nothing but scripts, and ends with
+// the test.
+func StartWebdis(t testing.TB, redis string) *Server {
+	t.Helper()
+	path := binary(t, "webdis")
+	return start(t, "webdis", func(dir, port string) process.Command {
+		config := filepath.Join(dir, "webdis.json")
+		if err := os.WriteFile(config, webdisConfig(t, redis, port, filepath.Join(dir, "webdis.log")), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return process.Command{Binary: path, Args: []string{config}}
+	}, func(ctx context.Context, address string) error {
+		answer, err := Post(ctx, "http://"+address+"/", "EVAL/return 1/0")
+		if err == nil && answer != (Answer{http.StatusOK, `{"EVAL":1}`}) {
+			err = fmt.Errorf("webdis answered %+v", answer)
+		}
+		return err
+	})
+}
+
+func webdisConfig(t testing.TB, redis, port, log string) []byte {
+	t.Helper()
+	host, redisPort, err := net.SplitHostPort(redis)
+	if err != nil {
+		t.Fatal(err)
+	}
+	numbers := make([]int, 2)
+	for i, text := range []string{redisPort, port} {
+		if numbers[i], err = strconv.Atoi(text); err != nil {
+			t.Fatal(err)
+		}
+	}
+	text, err := json.Marshal(map[string]any{
+		"redis_host": host, "redis_port": numbers[0], "database": 0,
+		"http_host": "127.0.0.1", "http_port": numbers[1], "threads": 1, "pool_size": 4,
+		"daemonize": false, "verbosity": 2, "logfile": log,
+		"acl": []any{map[string]any{"disabled": []string{"*"}}, map[string]any{"enabled": []string{"EVAL", "EVALSHA", "SCRIPT"}}},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return text
+}
+
+// Answer is what a server answered.
+type Answer struct {
+	Status int
+	Body   string
+}
+
+// Post asks a server over HTTP.
+func Post(ctx context.Context, url, body string) (Answer, error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, url, strings.NewReader(body))
+	if err != nil {
+		return Answer{}, err
+	}
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return Answer{}, err
+	}
+	defer resp.Body.Close()
+	text, err := io.ReadAll(io.LimitReader(resp.Body, 1<<20))
+	return Answer{resp.StatusCode, string(text)}, err
+}
