@@ -39,6 +39,10 @@ dist/sallyport-faults.wasm: always
 dist/empty.wasm: always
 	@$(wasm) -o $@ ./build/emptymodule
 
+# Envoy's rate limit service, which tests of shared limits run.
+dist/ratelimit: always
+	@CGO_ENABLED=0 go build -C e2e/ratelimit -trimpath -ldflags "-s -w" -o ../../$@ github.com/envoyproxy/ratelimit/src/service_cmd
+
 dist/sallyport: always
 	@CGO_ENABLED=0 go build -trimpath -ldflags "-s -w -X main.version=$(VERSION)" -o $@ ./cmd/sallyport
 
@@ -61,6 +65,7 @@ test: ## everything that must pass
 	$(phase) unit $(MAKE) unit
 	$(phase) image $(MAKE) image-test
 	$(phase) kubernetes $(MAKE) kubernetes
+	$(phase) stores $(MAKE) stores
 	$(phase) e2e $(MAKE) e2e-run
 	printf '== everything passed, %d s\n' "$$SECONDS"
 
@@ -101,8 +106,13 @@ module: dist/sallyport.wasm ## what the module imports, exports and weighs
 .PHONY: e2e
 e2e: build modules e2e-run ## the module on real Envoys: make e2e ENVOYS="1.36.2 1.38.2 1.40.0"
 
+.PHONY: stores
+stores: dist/ratelimit ## redis-server, webdis and the rate limit service, which e2e tests start; installs what is missing
+	@go run ./build/stores
+	echo 'ratelimit: $(CURDIR)/dist/ratelimit'
+
 .PHONY: e2e-run
-e2e-run:
+e2e-run: stores
 	@ENVOYS="$(ENVOYS)" go test -C e2e -p 1 -timeout 30m ./...
 
 .PHONY: bench
@@ -138,5 +148,5 @@ generated: ## refuse generated files that are out of date
 	if [ "$$before" != "$$(state)" ]; then printf 'make generate changed files, commit them:\n'; git status --short; exit 1; fi
 
 .PHONY: clean
-clean: ## remove what was built; .cache/envoy stays
+clean: ## remove what was built; .cache/envoy and .cache/stores stay
 	@rm -rf dist .cache/overlay
