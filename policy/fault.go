@@ -25,8 +25,8 @@ const faulty = true
 // init puts a guard that fails on demand in front of all others, and one that
 // calls out in front of those behind the route.
 func init() {
-	entrance = append([]stop{{"fault", fault}}, entrance...)
-	pipeline = append([]stop{{"faulty call", faultyCall}}, pipeline...)
+	entrance = append([]stop{{name: "fault", ask: fault}}, entrance...)
+	pipeline = append([]stop{{name: "faulty call", ask: faultyCall}}, pipeline...)
 }
 
 // silent is a proxy whose shared data does not answer.

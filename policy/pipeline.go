@@ -9,6 +9,10 @@ import (
 type stop struct {
 	name string
 	ask  func(*Instance, *guard.Request) guard.Verdict
+	// identifies: it tells the upstream who calls. It is asked also when an
+	// earlier stop refused what is only reported, or a request that goes upstream
+	// would lack the headers that every other one has.
+	identifies bool
 }
 
 // entrance and pipeline are the order in which the guards are asked. It is
@@ -18,17 +22,17 @@ type stop struct {
 // Places kept for what is not built yet: preflight and CSRF behind routes,
 // the tenant behind authenticate, body guards behind limits.
 var entrance = []stop{
-	{"hygiene", func(in *Instance, r *guard.Request) guard.Verdict { return in.policy.hygiene.Check(r) }},
-	{"routes", func(in *Instance, r *guard.Request) guard.Verdict { return in.policy.table.Match(r) }},
+	{name: "hygiene", ask: func(in *Instance, r *guard.Request) guard.Verdict { return in.policy.hygiene.Check(r) }},
+	{name: "routes", ask: func(in *Instance, r *guard.Request) guard.Verdict { return in.policy.table.Match(r) }},
 }
 
 var pipeline = []stop{
-	{"limits before authentication", func(in *Instance, r *guard.Request) guard.Verdict {
+	{name: "limits before authentication", ask: func(in *Instance, r *guard.Request) guard.Verdict {
 		return in.limit(in.policy.rules[r.Route].before, r)
 	}},
-	{"authenticate", (*Instance).authenticate},
-	{"authorize", (*Instance).authorize},
-	{"limits", func(in *Instance, r *guard.Request) guard.Verdict {
+	{name: "authenticate", ask: (*Instance).authenticate, identifies: true},
+	{name: "authorize", ask: (*Instance).authorize},
+	{name: "limits", ask: func(in *Instance, r *guard.Request) guard.Verdict {
 		return in.limit(in.policy.rules[r.Route].after, r)
 	}},
 }
@@ -60,8 +64,25 @@ func (in *Instance) limit(g *limits.Guard, r *guard.Request) guard.Verdict {
 func (in *Instance) ask(stops []stop, r *guard.Request) guard.Verdict {
 	for i := range stops {
 		if v := stops[i].ask(in, r); !v.Allows() {
-			return v
+			return in.identify(stops[i+1:], r, v)
 		}
 	}
 	return guard.Allow()
+}
+
+// identify asks who calls where a refusal is only reported. The verdict stays
+// the first, unless nobody could judge who calls.
+func (in *Instance) identify(stops []stop, r *guard.Request, v guard.Verdict) guard.Verdict {
+	if in.outcome(v, r.Route) != Reported {
+		return v
+	}
+	for i := range stops {
+		if !stops[i].identifies {
+			continue
+		}
+		if who := stops[i].ask(in, r); !who.Allows() && in.outcome(who, r.Route) == Denied {
+			return who
+		}
+	}
+	return v
 }
