@@ -7,8 +7,8 @@ import (
 	"sallyport.dev/sallyport/e2e/harness"
 )
 
-// wantMetrics checks what Prometheus scrapes after the scenarios have run: one
-// metric with three labels.
+// wantMetrics checks what Prometheus scrapes after the scenarios have run:
+// metrics with labels.
 func wantMetrics(t *testing.T, envoy *harness.Envoy) {
 	t.Helper()
 	text, err := envoy.Get(t.Context(), "/stats/prometheus?filter=sallyport")
@@ -22,6 +22,9 @@ func wantMetrics(t *testing.T, envoy *harness.Envoy) {
 		`sallyport_requests{outcome="denied",reason="rate-limited",route="both"} 20`,
 		`sallyport_requests{outcome="denied",reason="quota-exceeded",route="every-algorithm"} 20`,
 		`sallyport_requests{outcome="reported",reason="no-route",route="-"} 1`,
+		`sallyport_keys{client="Acme__Ltd-c62fd0c5",identity="rotating",key="2026a"} 3`,
+		`sallyport_keys{client="Acme__Ltd-c62fd0c5",identity="rotating",key="2026b"} 3`,
+		`sallyport_keys_expiring{client="Acme__Ltd-c62fd0c5",identity="rotating"} 3`,
 	} {
 		if !hasMetric(text, want) {
 			t.Errorf("no %s in:\n%s", want, text)
