@@ -87,8 +87,18 @@ func (g *Guard) removes(name string) bool {
 // read from trailers, so a source is removed in its own spelling too: a server
 // that merges trailers into headers would take it for a key that was checked.
 func (g *Guard) RemovesTrailer(name string) bool {
-	return g.own.has(name) || g.sources.has(name)
+	return g.own.has(name) || g.sources.has(name) || noTrailers.has(name)
 }
+
+// noTrailers are fields that RFC 9110 section 6.5.1 forbids in trailers: they
+// frame the message, route it, say who sends it, or change what is done with
+// it. A server that merges trailers would do so after the verdict.
+var noTrailers = newOwnNames([]string{
+	"authorization", "cache-control", "connection", "content-encoding", "content-length", "content-range", "content-type", "cookie",
+	"expect", "forwarded", "host", "if-match", "if-modified-since", "if-none-match", "if-range", "if-unmodified-since", "keep-alive",
+	"max-forwards", "origin", "pragma", "proxy-authorization", "proxy-connection", "range", "referer", "set-cookie", "te", "trailer",
+	"transfer-encoding", "upgrade", "x-forwarded-client-cert", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip",
+})
 
 // checkHost sets r.Host.
 func (g *Guard) checkHost(r *guard.Request) guard.Reason {

@@ -296,7 +296,8 @@ func TestSourcesUnderAnotherSpelling(t *testing.T) {
 	if !slices.Equal(r.Upstream, want) {
 		t.Errorf("got %v, want %v", r.Upstream, want)
 	}
-	for name, want := range map[string]bool{"x-api-key": true, "x_api_key": true, "x-client-id": true, "x-original-url": true, "grpc-status": false, "": false} {
+	for name, want := range map[string]bool{"x-api-key": true, "x_api_key": true, "x-client-id": true, "x-original-url": true, "host": true,
+		"content-length": true, "authorization": true, "x_forwarded_for": true, "grpc-status": false, "digest": false, "": false} {
 		if got := g.RemovesTrailer(name); got != want {
 			t.Errorf("trailer %q: removed %t, want %t", name, got, want)
 		}
