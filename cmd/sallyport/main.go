@@ -4,7 +4,8 @@
 //
 // Exit status: 0 fine, 1 the thing that was checked is wrong, 2 usage (also a
 // file that cannot be read). Results go to standard output, remarks and
-// errors to standard error. A key's secret is printed once, by key new.
+// errors to standard error. A key's secret is printed once, by key new or
+// key rotate, which alone writes a file.
 package main
 
 import (

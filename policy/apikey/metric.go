@@ -3,6 +3,8 @@ package apikey
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"maps"
+	"slices"
 
 	"sallyport.dev/sallyport/policy/guard"
 )
@@ -15,12 +17,23 @@ func (i *Identity) Register(m *guard.Metrics) {
 		i.directory.register(m)
 	}
 	for n := range i.keys {
-		k := &i.keys[n]
-		who := "identity." + label(i.name) + ".client." + label(k.client.caller.Client)
-		k.metric = m.Counter("sallyport.keys." + who + ".key." + label(k.id))
-		if k.expiry != nil && k.client.expiring == 0 {
-			k.client.expiring = m.Counter("sallyport.keys_expiring." + who)
+		i.register(&i.keys[n], m)
+	}
+	if i.slow == nil {
+		return
+	}
+	for _, start := range slices.Sorted(maps.Keys(i.slow.byStart)) {
+		for _, k := range i.slow.byStart[start] {
+			i.register(&k.key, m)
 		}
+	}
+}
+
+func (i *Identity) register(k *key, m *guard.Metrics) {
+	who := "identity." + label(i.name) + ".client." + label(k.client.caller.Client)
+	k.metric = m.Counter("sallyport.keys." + who + ".key." + label(k.id))
+	if k.expiry != nil && k.client.expiring == 0 {
+		k.client.expiring = m.Counter("sallyport.keys_expiring." + who)
 	}
 }
 

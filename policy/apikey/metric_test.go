@@ -76,6 +76,24 @@ func TestNamesOfCounters(t *testing.T) {
 	}
 }
 
+// A key that is moved away from bcrypt is counted like any other: that is how
+// its owner sees that it can go.
+func TestBcryptKeysAreCounted(t *testing.T) {
+	acme := client("acme", digest("next"))
+	acme.Keys = append(acme.Keys, document.Key{ID: "old", Bcrypt: "$2a$10$XajjQvNhvvRt5GSeFk1xFeyqRrsxkhBkUiQeg0dt.wU1qD4aFDcga",
+		StartsWith: "all", Expires: document.Time(now.UnixNano() + int64(day))})
+	got := counting(t, document.APIKey{ExpiryWarning: 14 * day, Clients: []document.Client{acme}},
+		"x-api-key: allmine", "x-api-key: allmine", "x-api-key: allyours", "x-api-key: next")
+	want := map[string]int{
+		"sallyport.keys.identity.partners.client.acme.key.old":  2,
+		"sallyport.keys.identity.partners.client.acme.key.a":    1,
+		"sallyport.keys_expiring.identity.partners.client.acme": 2,
+	}
+	if !maps.Equal(got, want) {
+		t.Errorf("counted %v\nwant    %v", got, want)
+	}
+}
+
 // No request, and no key that may never be warned of, makes a counter.
 func TestCountersAreBoundedByThePolicy(t *testing.T) {
 	id, _ := ending(t, 0, day)
