@@ -12,9 +12,10 @@ import (
 const (
 	// bcryptUnit is the cost of which the rate counts checks: 52 ms in the VM.
 	bcryptUnit = 10
-	// bcryptBurst is how many checks of that cost may come at once. A check of
-	// the highest cost takes as long as all of them.
-	bcryptBurst = 4
+	// bcryptAhead is how many checks of that cost may be unpaid when one more is
+	// begun. With one of the highest cost on top a worker is held up for no
+	// longer than seven.
+	bcryptAhead = 3
 	// wrongMost bounds the texts that are remembered as no key.
 	wrongMost = 1024
 )
@@ -83,14 +84,12 @@ func (c *checks) remember(digest [sha256.Size]byte, k *slowKey, most int) {
 // spend takes the time for one check, or returns how long to wait for it.
 func (c *checks) spend(rate int64, cost int, now int64) (wait time.Duration) {
 	unit := int64(time.Second) / rate
-	burst := bcryptBurst * unit
-	work := unit >> bcryptUnit << cost
-	if c.paid < now || c.paid > now+burst { // the latter: the clock was set back
+	if c.paid < now || c.paid > now+bcryptAhead*unit+unit>>bcryptUnit<<costMost { // the latter: the clock was set back
 		c.paid = now
 	}
-	if over := c.paid + work - now - burst; over > 0 {
+	if over := c.paid - now - bcryptAhead*unit; over > 0 {
 		return time.Duration(over)
 	}
-	c.paid += work
+	c.paid += unit >> bcryptUnit << cost
 	return 0
 }

@@ -228,10 +228,10 @@ func TestChecksAreBounded(t *testing.T) {
 			if wait == 0 {
 				work += unit >> bcryptUnit << cost
 			}
-			if most := bcryptBurst*unit + now - from; work > most {
+			if most := (bcryptAhead+4)*unit + now - from; work > most {
 				t.Fatalf("%d of work in %d, want %d at most", work, now-from, most)
 			}
-			if wait < 0 || int64(wait) > bcryptBurst*unit {
+			if wait < 0 || int64(wait) > 4*unit {
 				t.Fatalf("to wait %v", wait)
 			}
 			if wait > 0 && c.spend(rate, cost, now+int64(wait)) != 0 {
@@ -259,7 +259,7 @@ func TestTextsThatWereNotCheckedAreNotRemembered(t *testing.T) {
 	for n := range 10 {
 		c.find(s, fmt.Sprintf("old_x%d", n), fmt.Appendf(nil, "old_x%d", n), start)
 	}
-	c.paid = start + bcryptBurst*int64(time.Second)
+	c.paid = start + 4*int64(time.Second)
 	for n := range 2 * wrongMost {
 		c.find(s, fmt.Sprintf("old_y%d", n), fmt.Appendf(nil, "old_y%d", n), start)
 	}
