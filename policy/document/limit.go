@@ -6,6 +6,7 @@ type Limit struct {
 	TokenBucket   *TokenBucket           `json:"token_bucket" one:"algorithm" doc:"A bucket that refills at a steady rate."`
 	SlidingWindow *SlidingWindow         `json:"sliding_window" one:"algorithm" doc:"So many in any window of that length."`
 	Quota         *Quota                 `json:"quota" one:"algorithm" doc:"So many in each hour, day or month."`
+	Concurrency   *Concurrency           `json:"concurrency" one:"algorithm" doc:"So many at the same time."`
 	Plans         map[string]TokenBucket `json:"plans" with:"token_bucket" doc:"Other sizes, by the caller's plan."`
 	Cost          Cost                   `json:"cost" default:"1" doc:"Tokens that a request takes: a number, or numbers by method with a default."`
 	Before        string                 `json:"before" enum:"authentication" doc:"authentication: charge before anybody was recognised."`
@@ -30,4 +31,10 @@ type Quota struct {
 	Limit  int64  `json:"limit" required:"true" min:"1" max:"1000000000000" doc:"Tokens in each period."`
 	Per    string `json:"per" required:"true" enum:"hour,day,month" doc:"The period of the calendar."`
 	Offset string `json:"offset" default:"\"+00:00\"" form:"offset" doc:"How far the calendar's clock is from UTC, all year: +02:00 is ahead of it."`
+}
+
+// Concurrency is so many requests at the same time.
+type Concurrency struct {
+	Limit       int64    `json:"limit" required:"true" min:"1" max:"1000000" doc:"Requests in flight, at most."`
+	MaxDuration Duration `json:"max_duration" default:"\"1h\"" min:"1s" max:"7d" doc:"How long a request is counted at least, if its stream lasts: after twice that it is not."`
 }

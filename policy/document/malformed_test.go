@@ -279,7 +279,7 @@ var malformed = []struct {
 		`1:69: identities.a.api_key.from[0].scheme stands without "header": write both, or remove it`,
 	}},
 	{"no algorithm", doc(`"limits": {"a": {"by": ["ip"]}}`), []string{
-		`1:32: limits.a has no algorithm: write "token_bucket", "sliding_window" or "quota"`,
+		`1:32: limits.a has no algorithm: write "token_bucket", "sliding_window", "quota" or "concurrency"`,
 	}},
 	{"two algorithms", doc(`"limits": {"a": {"by": ["ip"], "token_bucket": {"capacity": 1, "refill_per_second": 1}, "quota": {"limit": 1, "per": "day"}}}`), []string{
 		`1:32: limits.a has "token_bucket" and "quota": keep one of them`,
@@ -289,7 +289,7 @@ var malformed = []struct {
 		`1:94: limits.a.quota.offset is "+2": write an offset from -12:00 to +14:00, such as +02:00, and +00:00 for UTC`,
 	}},
 	{"plans without a bucket", doc(`"limits": {"a": {"by": ["ip"], "plans": {"gold": {"capacity": 1, "refill_per_second": 1}}}}`), []string{
-		`1:32: limits.a has no algorithm: write "token_bucket", "sliding_window" or "quota"`,
+		`1:32: limits.a has no algorithm: write "token_bucket", "sliding_window", "quota" or "concurrency"`,
 		`1:56: limits.a.plans stands without "token_bucket": write both, or remove it`,
 	}},
 

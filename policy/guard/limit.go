@@ -6,5 +6,5 @@ package guard
 type Limit struct {
 	Name      string // the limit's name in the policy; it lives as long as the policy
 	Remaining int64  // whole tokens that are left
-	Reset     int64  // whole seconds until one more is there, rounded up
+	Reset     int64  // whole seconds until one more is there, rounded up; 0: nobody knows
 }

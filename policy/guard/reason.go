@@ -31,6 +31,7 @@ const (
 	RoleMissing                        // authorization
 	RateLimited                        // limits
 	QuotaExceeded                      // limits: nothing is left until the period ends
+	ConcurrencyExceeded                // limits: too many requests are in flight
 	LimitUnavailable                   // limits: the store did not answer, or not soundly
 	reasonCount
 )
@@ -71,6 +72,7 @@ var publics = [Reasons]Public{
 	RoleMissing:          {"role-missing", 403, 7, "A role is missing"},
 	RateLimited:          {"rate-limited", 429, 8, "Too many requests"},
 	QuotaExceeded:        {"quota-exceeded", 429, 8, "The quota is used up"},
+	ConcurrencyExceeded:  {"concurrency-exceeded", 429, 8, "Too many requests at once"},
 	LimitUnavailable:     {"limit-unavailable", 503, 14, "The limit could not be checked"},
 }
 

@@ -101,7 +101,7 @@ func TestSeveralAlgorithmsChargeAllOrNone(t *testing.T) {
 			defs[name] = l
 		}
 		t.Run(small, func(t *testing.T) {
-			b := set(t, defs, "bucket", "window", "quota", "small")
+			b := set(t, defs, "bucket", "window", "quota", "concurrency", "small")
 			if n := b.admits(); n != 3 {
 				t.Fatalf("the strictest of 3 admits %d", n)
 			}
@@ -129,7 +129,7 @@ func TestAlgorithmsDoNotMix(t *testing.T) {
 			}
 		}
 		for _, key := range b.world.Shared.Keys() {
-			if !strings.Contains(key, "/l/1/") && !strings.Contains(key, "/l/window-1/") && !strings.Contains(key, "/l/quota-1/") {
+			if !strings.Contains(key, "/l/1/") && !strings.Contains(key, "/l/window-1/") && !strings.Contains(key, "/l/quota-1/") && !strings.Contains(key, "/l/concurrency-1/") {
 				t.Errorf("the key %s", key)
 			}
 		}
@@ -144,6 +144,8 @@ func TestExpiredCountersLeaveNoSlot(t *testing.T) {
 	}{
 		"window": {window(5, time.Minute, "client"), 2 * time.Minute},
 		"quota":  {quota(5, "day", "client"), day},
+
+		"concurrency": {concurrency(5, time.Minute, "client"), 2 * time.Minute},
 	} {
 		t.Run(name, func(t *testing.T) {
 			b := set(t, map[string]document.Limit{"l": tt.limit}, "l")

@@ -50,7 +50,7 @@ func TestADeniedRequestAllocatesNothing(t *testing.T) {
 	for name, l := range algorithms(1, "client") {
 		defs := algorithms(9, "tenant")
 		defs["small"] = l
-		b := set(t, defs, "bucket", "window", "quota", "small")
+		b := set(t, defs, "bucket", "window", "quota", "concurrency", "small")
 		b.world.Calls = nil
 		b.wants(guard.Allowed)
 		r := b.request()
@@ -59,6 +59,7 @@ func TestADeniedRequestAllocatesNothing(t *testing.T) {
 			if !limited(b.check(r).Reason) {
 				t.Fatal("not denied")
 			}
+			b.end(r)
 		})
 		if allocations != 0 {
 			t.Errorf("%s: %v allocations", name, allocations)
@@ -106,6 +107,7 @@ func BenchmarkAdmitted(b *testing.B) {
 				if !s.check(r).Allows() {
 					b.Fatal("denied")
 				}
+				s.end(r)
 			}
 		})
 	}

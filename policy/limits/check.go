@@ -1,6 +1,8 @@
 package limits
 
 import (
+	"errors"
+	"math"
 	"net/netip"
 
 	"sallyport.dev/sallyport/policy/guard"
@@ -17,6 +19,7 @@ type check struct {
 	addr    netip.Addr // not valid until somebody asks
 	key     []byte     // what is hashed
 	charges []charge   // what was taken
+	follows bool       // it is kept until the stream ends
 	next    *check     // in the free list
 }
 
@@ -26,9 +29,16 @@ type charge struct {
 	counter counter
 	tokens  int64
 	now     uint64
+	latest  uint64 // no stored time of the limit can be above it
 	key     string // of the page, in r.Scratch
 	tag     uint64
 	level   level // after charging
+}
+
+// at sets the clock.
+func (ch *charge) at(now int64) {
+	ch.now = uint64(max(now, 0))
+	ch.latest = ch.now + ch.limit.longest
 }
 
 // begin returns memory for a Check.
@@ -42,10 +52,17 @@ func (st *Store) begin() *check {
 	return c
 }
 
+// over ends the Check.
+func (c *check) over() {
+	if !c.follows {
+		c.done()
+	}
+}
+
 // done gives the memory back; nothing of the request stays in it.
 func (c *check) done() {
 	clear(c.charges)
-	c.addr, c.charges, c.key = netip.Addr{}, c.charges[:0], c.key[:0]
+	c.addr, c.charges, c.key, c.follows = netip.Addr{}, c.charges[:0], c.key[:0], false
 	if c.idle < mostIdle {
 		c.next, c.free = c.free, c
 		c.idle++
@@ -54,12 +71,38 @@ func (c *check) done() {
 
 // refund gives back what was charged, and returns the verdict. A store that
 // fails at it is not one to count on.
-func (c *check) refund(sd guard.SharedData, v guard.Verdict) guard.Verdict {
+func (c *check) refund(r *guard.Request, v guard.Verdict) guard.Verdict {
 	for i := range c.charges {
-		if err := c.give(sd, &c.charges[i]); err != nil {
+		c.charges[i].at(r.Now)
+		if err := c.give(r.World, &c.charges[i]); err != nil {
 			v = guard.Deny(guard.LimitUnavailable)
 		}
 	}
 	c.charges = c.charges[:0]
 	return v
+}
+
+// follow keeps the check until the stream ends.
+func (c *check) follow(r *guard.Request) {
+	if !c.follows {
+		c.follows = true
+		r.Followers = append(r.Followers, c)
+	}
+}
+
+// Respond implements guard.Follower.
+func (c *check) Respond(*guard.Request) error { return nil }
+
+// End implements guard.Follower: what is counted while a stream lasts is given
+// back. The clock of the request's beginning is of no use any more, so no other
+// counter of the page is touched.
+func (c *check) End(r *guard.Request) (err error) {
+	for i := range c.charges {
+		if ch := &c.charges[i]; ch.counter.base().held {
+			ch.now, ch.latest = 0, math.MaxUint64
+			err = errors.Join(err, c.give(r.World, ch))
+		}
+	}
+	c.done()
+	return err
 }

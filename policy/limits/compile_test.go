@@ -46,6 +46,10 @@ func TestProblemsOfALimit(t *testing.T) {
 		l.Cost = document.Cost{Default: 6}
 		return l
 	}
+	elsewhere := func(l document.Limit) document.Limit {
+		l.Store = "redis"
+		return l
+	}
 	tests := []struct {
 		name  string
 		limit document.Limit
@@ -94,6 +98,14 @@ func TestProblemsOfALimit(t *testing.T) {
 		{"a window that is too short", window(1, 500*time.Millisecond, "client"), []string{"limits.l.sliding_window.window is 500ms: write whole seconds, from 1s to 366d"}},
 		{"a window that is too long", window(1, 366*day+time.Second, "client"), []string{"limits.l.sliding_window.window is 8784h0m1s"}},
 		{"a window of no whole seconds", window(1, 1500*time.Millisecond, "client"), []string{"limits.l.sliding_window.window is 1.5s"}},
+		{"the largest concurrency", concurrency(1_000_000, 7*day, "client"), nil},
+		{"a concurrency before authentication", before(concurrency(1, time.Second, "ip")), nil},
+		{"a concurrency of nothing", concurrency(0, time.Hour, "client"), []string{"limits.l.concurrency.limit is 0"}},
+		{"a concurrency of too many", concurrency(1_000_001, time.Hour, "client"), []string{"limits.l.concurrency.limit is 1000001"}},
+		{"a duration that is too short", concurrency(1, time.Second-1, "client"), []string{"limits.l.concurrency.max_duration is 999.999999ms"}},
+		{"a duration that is too long", concurrency(1, 7*day+1, "client"), []string{"limits.l.concurrency.max_duration is 168h0m0.000000001s: write a duration from 1s to 7d"}},
+		{"a cost above a concurrency", dear(concurrency(5, time.Hour, "client")), []string{"limits.l.cost is 6, more than the limit 5"}},
+		{"a concurrency in a store", elsewhere(concurrency(5, time.Hour, "client")), []string{`limits.l.store stands beside "concurrency"`}},
 		{"the largest quota", quota(1_000_000_000_000, "month", "client"), nil},
 		{"a quota of nothing", quota(0, "day", "client"), []string{"limits.l.quota.limit is 0"}},
 		{"a quota of too many", quota(1_000_000_000_001, "day", "client"), []string{"limits.l.quota.limit is 1000000000001"}},

@@ -42,6 +42,8 @@ type traits struct {
 	called   string // the capacity, in the document
 	window   uint64 // w of RateLimit-Policy, in seconds
 	longest  uint64 // nanoseconds that a state is ahead of the clock, at most
+	unit     string // qu of RateLimit-Policy; empty: requests, within the window
+	held     bool   // counted until the stream ends
 	layout   layout
 	reason   guard.Reason
 }
@@ -55,8 +57,10 @@ type state struct{ until, count uint64 }
 // level is a state as it is at one time.
 type level struct {
 	now    uint64 // nanoseconds
-	start  uint64 // the bucket: now in units; the window: its beginning; the quota: the end of its period
+	start  uint64 // the bucket: now in units; the window, the generation: its beginning; the quota: the end of its period
 	missed uint64 // the bucket: units that are missing from a full one, no more than its size and slack; else tokens taken
-	before uint64 // the window: tokens taken in the one before
+	before uint64 // the window, the generation: tokens taken in the one before
 	capped bool   // what was stored is from a clock that was set back: what it is now must be stored
+
+	generation uint64 // its number
 }

@@ -1,10 +1,12 @@
 // Package limits is the guard that says how often: token buckets, sliding
-// windows and quotas, in memory that all workers of one proxy share.
+// windows, quotas and requests in flight, in memory that all workers of one
+// proxy share.
 //
 //	rate.go            a refill rate as an exact fraction
 //	bucket.go          the arithmetic of one bucket (GCRA)
 //	sliding_window.go  the weighted two-window counter
 //	quota.go           periods of the calendar
+//	concurrency.go     requests in flight, by generation
 //	counter.go         what all algorithms have in common
 //	page.go            many counters in one value of shared data
 //	by.go              what is counted apart, from the document
@@ -27,6 +29,8 @@
 //     twice its limit in any stretch shorter than its length.
 //   - A quota admits no more than its limit each time that the clock goes
 //     through a period.
+//   - No more than their limit of streams are in flight at once that last no
+//     longer than their longest duration.
 //   - The keys of shared data are fixed by the policy: Pages for each limit,
 //     whatever the traffic.
 //   - Nobody is denied because of other clients' buckets. Past Slots counters

@@ -15,7 +15,8 @@ const (
 
 // policies is the value of RateLimit-Policy (section 3): one item for each
 // limit, q its capacity and w the whole seconds in which an empty bucket
-// refills, so that q/w is the rate that a client can keep up.
+// refills, so that q/w is the rate that a client can keep up. What is counted
+// while streams last has no window, and a unit of its own (section 3.1.2).
 func policies(plan string, lists ...[]attached) string {
 	var b strings.Builder
 	for _, list := range lists {
@@ -27,7 +28,12 @@ func policies(plan string, lists ...[]attached) string {
 			if b.Len() > 0 {
 				b.WriteString(", ")
 			}
-			b.WriteString(`"` + l.name + `";q=` + strconv.FormatInt(counter.base().capacity, 10) + `;w=` + strconv.FormatUint(counter.base().window, 10))
+			b.WriteString(`"` + l.name + `";q=` + strconv.FormatInt(counter.base().capacity, 10))
+			if unit := counter.base().unit; unit != "" {
+				b.WriteString(`;qu="` + unit + `"`)
+			} else {
+				b.WriteString(`;w=` + strconv.FormatUint(counter.base().window, 10))
+			}
 		}
 	}
 	return b.String()
@@ -44,8 +50,11 @@ func note(r *guard.Request, c *charge, denied bool) {
 	if !denied && r.Limit.Name != "" && r.Limit.Remaining <= left {
 		return
 	}
-	next := c.counter.wait(c.level, min(left+1, c.counter.base().capacity))
-	r.Limit = guard.Limit{Name: c.limit.name, Remaining: left, Reset: int64((next + second - 1) / second)}
+	r.Limit = guard.Limit{Name: c.limit.name, Remaining: left}
+	if !c.counter.base().held {
+		next := c.counter.wait(c.level, min(left+1, c.counter.base().capacity))
+		r.Limit.Reset = int64((next + second - 1) / second)
+	}
 }
 
 // report records both fields. Limits before authentication and after it share
@@ -58,8 +67,10 @@ func report(r *guard.Request, policies string) {
 	b := append(r.Scratch.Free(), '"')
 	b = append(append(b, r.Limit.Name...), `";r=`...)
 	b = strconv.AppendInt(b, r.Limit.Remaining, 10)
-	b = append(b, ";t="...)
-	set(&r.Response, field, r.Scratch.Keep(strconv.AppendInt(b, r.Limit.Reset, 10)))
+	if r.Limit.Reset > 0 {
+		b = strconv.AppendInt(append(b, ";t="...), r.Limit.Reset, 10)
+	}
+	set(&r.Response, field, r.Scratch.Keep(b))
 }
 
 func set(e *guard.Edits, name, value string) {

@@ -50,7 +50,8 @@ func newSizes(limits, earlier []attached, plan string) *sizes {
 //
 // It reads r.Now, r.Method, r.Headers, r.Captures, r.Caller and, where a limit
 // counts by address, r.World.SourceAddress; it records RateLimit and
-// RateLimit-Policy in r.Response and the tightest limit in r.Limit. An admitted
+// RateLimit-Policy in r.Response and the tightest limit in r.Limit. What it
+// counts while the stream lasts it gives back as one of r.Followers. An admitted
 // request allocates nothing. The nil Guard is that of a route without limits.
 func (g *Guard) Check(r *guard.Request, st *Store) guard.Verdict {
 	if g == nil {
@@ -61,7 +62,7 @@ func (g *Guard) Check(r *guard.Request, st *Store) guard.Verdict {
 		size = g.plain
 	}
 	c := st.begin()
-	defer c.done()
+	defer c.over()
 	for i := range g.limits {
 		if v := g.charge(r, c, i, size.counters[i]); !v.Allows() {
 			if v.Reason != guard.LimitUnavailable {
@@ -83,23 +84,27 @@ func (g *Guard) charge(r *guard.Request, c *check, i int, n counter) guard.Verdi
 	}
 	page, tag, err := c.locate(r, l, n.base().id, g.route)
 	if err != nil {
-		return c.refund(r.World, guard.Deny(guard.LimitUnavailable))
+		return c.refund(r, guard.Deny(guard.LimitUnavailable))
 	}
 	ch := charge{
-		limit: l.limit, counter: n, tokens: tokens, now: uint64(max(r.Now, 0)),
+		limit: l.limit, counter: n, tokens: tokens,
 		key: c.pageKey(&r.Scratch, l.name, n.base().layout, page), tag: tag,
 	}
+	ch.at(r.Now)
 	taken, err := c.take(r.World, &ch)
 	switch {
 	case err != nil:
-		return c.refund(r.World, guard.Deny(guard.LimitUnavailable))
+		return c.refund(r, guard.Deny(guard.LimitUnavailable))
 	case !taken:
 		note(r, &ch, true)
 		v := guard.Deny(n.base().reason)
 		v.RetryAfter = time.Duration(n.wait(ch.level, tokens))
-		return c.refund(r.World, v)
+		return c.refund(r, v)
 	}
 	c.charges = append(c.charges, ch)
+	if n.base().held {
+		c.follow(r)
+	}
 	note(r, &ch, false)
 	return guard.Allow()
 }

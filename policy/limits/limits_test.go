@@ -40,11 +40,16 @@ func quota(limit int64, per string, by ...string) document.Limit {
 
 // algorithms are limits of every algorithm that let n pass.
 func algorithms(n int64, by ...string) map[string]document.Limit {
-	return map[string]document.Limit{"bucket": bucket(n, 0.001, by...), "window": window(n, time.Hour, by...), "quota": quota(n, "day", by...)}
+	return map[string]document.Limit{
+		"bucket": bucket(n, 0.001, by...), "window": window(n, time.Hour, by...), "quota": quota(n, "day", by...),
+		"concurrency": concurrency(min(n, 1_000_000), time.Hour, by...),
+	}
 }
 
 // limited tells whether a limit refused.
-func limited(r guard.Reason) bool { return r == guard.RateLimited || r == guard.QuotaExceeded }
+func limited(r guard.Reason) bool {
+	return r == guard.RateLimited || r == guard.QuotaExceeded || r == guard.ConcurrencyExceeded
+}
 
 func before(l document.Limit) document.Limit {
 	l.Before = "authentication"

@@ -22,12 +22,13 @@ type layout struct {
 	slot int    // bytes of one slot
 }
 
-// A bucket's slot is a tag and a TAT in nanoseconds. A window's and a quota's is
-// a tag, the time from which it is as if never used, and what was counted.
+// A bucket's slot is a tag and a TAT in nanoseconds. That of any other is a tag, the time from which it is as if never used, and what was counted.
 var (
 	bucketLayout = layout{name: "1", slot: 16}
 	windowLayout = layout{name: "window-1", slot: 24}
 	quotaLayout  = layout{name: "quota-1", slot: 24}
+
+	concurrencyLayout = layout{name: "concurrency-1", slot: 24}
 )
 
 // maxPage is the room that rewrite needs: the longest page of all layouts and

@@ -18,6 +18,8 @@ func (l *limit) compileCounters(d document.Limit, at document.Path, p *document.
 		l.counter = l.compileWindow(*d.SlidingWindow, at.Key("sliding_window"), p)
 	case d.Quota != nil:
 		l.counter = l.compileQuota(*d.Quota, at.Key("quota"), p)
+	case d.Concurrency != nil:
+		l.counter = l.compileConcurrency(d, at, p)
 	default:
 		p.Add(at, "has no algorithm", `write "token_bucket": {"capacity": 100, "refill_per_second": 10}`)
 	}
@@ -88,4 +90,26 @@ func (l *limit) compileQuota(d document.Quota, at document.Path, p *document.Pro
 	q := newQuota(d, int64(minutes)*60*second)
 	l.longest = max(l.longest, q.longest)
 	return q
+}
+
+// maxDuration is the longest time for which a stream can be counted.
+const maxDuration = 7 * 24 * time.Hour
+
+func (l *limit) compileConcurrency(d document.Limit, at document.Path, p *document.Problems) counter {
+	if d.Store != "" {
+		p.Add(at.Key("store"), "stands beside \"concurrency\", which is counted in shared data alone", "take one of them out")
+	}
+	at = at.Key("concurrency")
+	longest := time.Duration(d.Concurrency.MaxDuration)
+	switch {
+	case d.Concurrency.Limit < 1 || d.Concurrency.Limit > maxConcurrency:
+		p.Add(at.Key("limit"), fmt.Sprintf("is %d", d.Concurrency.Limit), "write a whole number from 1 to 1000000")
+		return nil
+	case longest < time.Second || longest > maxDuration:
+		p.Add(at.Key("max_duration"), "is "+longest.String(), "write a duration from 1s to 7d")
+		return nil
+	}
+	n := newConcurrency(*d.Concurrency)
+	l.longest = max(l.longest, n.longest)
+	return n
 }

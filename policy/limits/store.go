@@ -118,7 +118,7 @@ func (st *Store) give(sd guard.SharedData, c *charge) error {
 }
 
 func (st *Store) write(sd guard.SharedData, c *charge, l level, page []byte, cas uint32) error {
-	e := edit{counter: c.counter, tag: c.tag, state: c.counter.state(l), now: c.now, latest: c.now + c.limit.longest}
+	e := edit{counter: c.counter, tag: c.tag, state: c.counter.state(l), now: c.now, latest: c.latest}
 	return sd.SetShared(c.key, rewrite(st.page, page, e), cas)
 }
 
