@@ -26,6 +26,7 @@ type Upstream struct {
 	arrived []scenario.Forwarded
 	bodies  [][]byte
 	drop    bool
+	hold    []*Held
 }
 
 // NewUpstream starts one that ends with the test.
@@ -79,6 +80,7 @@ func (u *Upstream) Arrived() []scenario.Forwarded {
 func (u *Upstream) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	u.Count.Add(1)
 	answer := u.record(r)
+	u.keep(r)
 	header := w.Header()
 	for _, h := range answer.Headers {
 		header.Add(h.Name, h.Value)

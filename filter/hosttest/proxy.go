@@ -70,6 +70,23 @@ func (p *Proxy) Do(_ context.Context, req scenario.Request, up scenario.Upstream
 	return result, nil
 }
 
+// Hold implements scenario.Runner.
+func (p *Proxy) Hold(_ context.Context, req scenario.Request) (release func() error, err error) {
+	f := p.Begin(req)
+	for len(p.Host.Calls) > 0 {
+		p.Deliver()
+	}
+	if f.x.local != nil || f.x.closed || f.Waits() {
+		return nil, fmt.Errorf("%s %s does not reach the upstream", req.Method, req.Target)
+	}
+	return func() error {
+		if r := f.Finish(scenario.Upstream{Status: 200}); r.Status != 200 {
+			return fmt.Errorf("%s %s is answered with %d", req.Method, req.Target, r.Status)
+		}
+		return nil
+	}, nil
+}
+
 // Flight is a request that has begun and may wait for calls.
 type Flight struct {
 	proxy  *Proxy

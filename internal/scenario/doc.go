@@ -28,6 +28,7 @@
 //	^ x-powered-by: PHP                                       header of that answer
 //	^^ {"id": 7}                                              line of that answer's body
 //	repeat 5                                                  ask so often; each answer must fit
+//	beside 2                                                  while so many such requests wait for the upstream
 //	only envoy: the codec answers, not the filter             this step is for one host
 //	< 200                                                     status; needed
 //	< x-content-type-options: nosniff                         header of the response

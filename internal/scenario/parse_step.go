@@ -34,6 +34,7 @@ var directives = []directive{
 	{"^^ ", (*stepParser).upstreamBody},
 	{"^ ", (*stepParser).upstreamHeader},
 	{"repeat ", (*stepParser).repeat},
+	{"beside ", (*stepParser).beside},
 	{"only ", (*stepParser).only},
 	{"< ", (*stepParser).response},
 	{"body ~ ", (*stepParser).body},
@@ -127,6 +128,15 @@ func (p *stepParser) repeat(text string) error {
 		return fmt.Errorf("%q: write a number from 1 to 10000", text)
 	}
 	p.step.Repeat = n
+	return nil
+}
+
+func (p *stepParser) beside(text string) error {
+	n, err := strconv.Atoi(text)
+	if err != nil || n < 1 || n > 100 {
+		return fmt.Errorf("%q: write a number from 1 to 100", text)
+	}
+	p.step.Beside = n
 	return nil
 }
 

@@ -9,6 +9,9 @@ import (
 // request at a time, and keeps its state (limits) from one to the next.
 type Runner interface {
 	Do(ctx context.Context, req Request, up Upstream) (Result, error)
+	// Hold sends a request and returns when the upstream has it and keeps its
+	// answer back. release lets it answer, and returns when the stream is over.
+	Hold(ctx context.Context, req Request) (release func() error, err error)
 }
 
 // Result is what happened to one request. An error of Do is for a runner that

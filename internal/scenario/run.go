@@ -2,6 +2,8 @@ package scenario
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"testing"
 	"time"
 )
@@ -25,9 +27,7 @@ func Run(t *testing.T, host Host, s *Scenario, r Runner) {
 func (s *Scenario) run(t *testing.T, step Step, r Runner) {
 	t.Helper()
 	for n := range step.Repeat {
-		ctx, cancel := context.WithTimeout(t.Context(), patience)
-		got, err := r.Do(ctx, step.Request, step.Upstream)
-		cancel()
+		got, err := step.ask(t.Context(), r)
 		if err != nil {
 			t.Fatalf("%s.txt:%d: request %d: %v", s.Name, step.Line, n+1, err)
 		}
@@ -35,4 +35,18 @@ func (s *Scenario) run(t *testing.T, step Step, r Runner) {
 			t.Fatalf("%s.txt:%d: request %d:\n%v", s.Name, step.Line, n+1, err)
 		}
 	}
+}
+
+// ask asks the request of a step once, beside those that are in flight.
+func (step Step) ask(ctx context.Context, r Runner) (got Result, err error) {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	for range step.Beside {
+		release, failed := r.Hold(ctx, step.Request)
+		if failed != nil {
+			return got, fmt.Errorf("a request beside it: %w", failed)
+		}
+		defer func() { err = errors.Join(err, release()) }()
+	}
+	return r.Do(ctx, step.Request, step.Upstream)
 }

@@ -37,6 +37,7 @@ type Step struct {
 	Request  Request
 	Upstream Upstream
 	Repeat   int  // at least 1
+	Beside   int  // how many such requests are in flight meanwhile
 	Only     Host // empty: every host
 	Want     Want
 }

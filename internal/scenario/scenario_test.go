@@ -23,6 +23,7 @@ upstream 503
 ^ Server: nginx
 ^^ down
 repeat 2
+beside 3
 < 503
 < x-a: b
 < x-a ~ ^c
@@ -41,7 +42,7 @@ details via_upstream
 	}
 	st := s.Steps[0]
 	r := st.Request
-	if st.Name != "a name" || st.Line != 9 || st.Repeat != 2 || r.Target != "/a?b=c" || !r.HTTP2 || r.From.String() != "10.0.0.7" {
+	if st.Name != "a name" || st.Line != 9 || st.Repeat != 2 || st.Beside != 3 || r.Target != "/a?b=c" || !r.HTTP2 || r.From.String() != "10.0.0.7" {
 		t.Errorf("step %+v", st)
 	}
 	if r.Headers[0] != (Header{"host", DefaultHost}) || r.Headers[1] != (Header{"x-api-key", "k1"}) || len(r.Headers) != 5 {
@@ -75,6 +76,7 @@ func TestParseErrors(t *testing.T) {
 		"there and absent":    {head + "# a\n> GET /\n< 200\n< x: y\n< !x\nforwarded GET /\n", "both there and absent"},
 		"bad status":          {head + "# a\n> GET /\n< 2000\nforwarded GET /\n", "write a status"},
 		"bad expression":      {head + "# a\n> GET /\n< 200\n< x ~ (\nforwarded GET /\n", "missing closing"},
+		"beside none":         {head + "# a\n> GET /\nbeside 0\n< 200\nforwarded GET /\n", "write a number from 1 to 100"},
 		"only without reason": {head + "# a\nonly envoy\n> GET /\n< 200\nforwarded GET /\n", "the reason"},
 		"all at once":         {head + "# a\n> GET /\nx\ny\n", "12: "},
 	} {
