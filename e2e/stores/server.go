@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"os"
 	"path/filepath"
 	"sync"
 	"testing"
@@ -28,39 +29,65 @@ var errEnded = errors.New("it ended")
 // that cannot have it would take the other for itself.
 var given sync.Map
 
+// Program is a kind of server.
+type Program struct {
+	name    string
+	command func(s *Server, dir, port string) (process.Command, error)
+	ready   func(ctx context.Context, address string) error
+}
+
 // Server is a running program that serves at an address.
 type Server struct {
 	Address string // host:port, kept by Restart
+	GRPC    string // the rate limit service's for gRPC
 	command process.Command
 	ready   func(ctx context.Context, address string) error
 	running *process.Process
 	down    bool // by Kill
 }
 
-// start starts a program on a free port. Another process may take the port before the program does; then it ends, and
-// the next port is tried. The server ends with the test, which fails where it ended by itself.
-func start(t testing.TB, name string, command func(dir, port string) process.Command, ready func(context.Context, string) error) *Server {
+// start starts a program that ends with the test, which fails where it ended by itself.
+func start(t testing.TB, p Program) *Server {
 	t.Helper()
-	s := &Server{ready: ready}
-	t.Cleanup(func() { s.end(t, name) })
+	s, err := p.Start(t.Context(), t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { s.end(t, p.name) })
+	return s
+}
+
+// Start starts a program on a free port, with files in folders of its own below dir. Another process may take the port
+// before the program does; then it ends, and the next port is tried.
+func (p Program) Start(ctx context.Context, dir string) (*Server, error) {
 	var err error
 	for range starts {
-		dir := t.TempDir()
-		var port string
-		if s.Address, port, err = freeAddress(); err != nil {
-			t.Fatal(err)
-		}
-		s.command = command(dir, port)
-		s.command.LogPath = filepath.Join(dir, name+".log")
-		if err = s.launch(t.Context()); err == nil {
-			return s
+		var s *Server
+		if s, err = p.startOnce(ctx, dir); err == nil {
+			return s, nil
 		}
 		if !errors.Is(err, errEnded) {
 			break
 		}
 	}
-	t.Fatalf("%s: %v", name, err)
-	return nil
+	return nil, fmt.Errorf("%s: %w", p.name, err)
+}
+
+func (p Program) startOnce(ctx context.Context, dir string) (*Server, error) {
+	dir, err := os.MkdirTemp(dir, p.name+"-")
+	if err != nil {
+		return nil, err
+	}
+	s := &Server{ready: p.ready}
+	var port string
+	if s.Address, port, err = freeAddress(); err != nil {
+		return nil, err
+	}
+	if s.command, err = p.command(s, dir, port); err != nil {
+		return nil, err
+	}
+	s.command.LogPath = filepath.Join(dir, p.name+".log")
+	return s, s.launch(ctx)
 }
 
 // freeAddress returns an address at which nothing listens and which was not given before.
@@ -128,6 +155,12 @@ func (s *Server) Await(t testing.TB) {
 	}
 }
 
+// Stop ends the server, where no test does.
+func (s *Server) Stop() { s.running.Stop() }
+
+// PID is the process id.
+func (s *Server) PID() int { return s.running.PID() }
+
 // Kill ends the server as a crash would. What it held is lost.
 func (s *Server) Kill() {
 	s.down = true
@@ -144,7 +177,7 @@ func (s *Server) Restart(t testing.TB) {
 }
 
 func (s *Server) end(t testing.TB, name string) {
-	if s.running == nil || s.down {
+	if s.down {
 		return
 	}
 	select {
@@ -155,22 +188,11 @@ func (s *Server) end(t testing.TB, name string) {
 	}
 }
 
-// root is the repository's folder.
-func root(t testing.TB) string {
-	t.Helper()
+// binary returns the path of a server that Debian packages; one that cannot be had is an error.
+func binary(name string) (string, error) {
 	root, err := repository.Root()
 	if err != nil {
-		t.Fatal(err)
+		return "", err
 	}
-	return root
-}
-
-// binary returns the path of a server that Debian packages; one that cannot be had fails.
-func binary(t testing.TB, name string) string {
-	t.Helper()
-	path, err := packaged.Path(root(t), name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return path
+	return packaged.Path(root, name)
 }

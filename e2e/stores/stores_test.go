@@ -6,6 +6,7 @@ import (
 	"errors"
 	"net/http"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -191,5 +192,21 @@ func wantStatuses(t *testing.T, url, body string, want Answer) {
 	}
 	if !reflect.DeepEqual(gotten, wanted) {
 		t.Errorf("got %s, want %s", got.Body, want.Body)
+	}
+}
+
+func TestList(t *testing.T) {
+	redis := StartRedis(t)
+	Redis(t, redis.Address, "+OK", "SET", "a", "text")
+	for _, c := range []struct{ ask, want []string }{
+		{[]string{"KEYS", "*"}, []string{"a"}},
+		{[]string{"KEYS", "b*"}, nil},
+		{[]string{"GET", "a"}, []string{"text"}},
+		{[]string{"PTTL", "a"}, []string{"-1"}},
+		{[]string{"EVAL", "return {1,{'x','y'}}", "0"}, []string{"1", "x", "y"}},
+	} {
+		if got := List(t, redis.Address, c.ask...); !slices.Equal(got, c.want) {
+			t.Errorf("%q: got %q, want %q", c.ask, got, c.want)
+		}
 	}
 }

@@ -16,48 +16,53 @@ import (
 	"sallyport.dev/sallyport/e2e/process"
 )
 
-// StartWebdis starts a webdis before the Redis at an address, which runs. It allows nothing but scripts, and ends with
-// the test.
+// StartWebdis starts a webdis before the Redis at an address, which runs, and ends with the test.
 func StartWebdis(t testing.TB, redis string) *Server {
 	t.Helper()
-	path := binary(t, "webdis")
-	return start(t, "webdis", func(dir, port string) process.Command {
-		config := filepath.Join(dir, "webdis.json")
-		if err := os.WriteFile(config, webdisConfig(t, redis, port, filepath.Join(dir, "webdis.log")), 0o600); err != nil {
-			t.Fatal(err)
-		}
-		return process.Command{Binary: path, Args: []string{config}}
-	}, func(ctx context.Context, address string) error {
-		answer, err := Post(ctx, "http://"+address+"/", "EVAL/return 1/0")
-		if err == nil && answer != (Answer{http.StatusOK, `{"EVAL":1}`}) {
-			err = fmt.Errorf("webdis answered %+v", answer)
-		}
-		return err
-	})
+	return start(t, Webdis(redis))
 }
 
-func webdisConfig(t testing.TB, redis, port, log string) []byte {
-	t.Helper()
+// Webdis is a webdis before the Redis at an address, which allows nothing but scripts.
+func Webdis(redis string) Program {
+	return Program{name: "webdis",
+		command: func(_ *Server, dir, port string) (process.Command, error) {
+			path, err := binary("webdis")
+			if err != nil {
+				return process.Command{}, err
+			}
+			text, err := webdisConfig(redis, port, filepath.Join(dir, "webdis.log"))
+			if err != nil {
+				return process.Command{}, err
+			}
+			config := filepath.Join(dir, "webdis.json")
+			return process.Command{Binary: path, Args: []string{config}}, os.WriteFile(config, text, 0o600)
+		},
+		ready: func(ctx context.Context, address string) error {
+			answer, err := Post(ctx, "http://"+address+"/", "EVAL/return 1/0")
+			if err == nil && answer != (Answer{http.StatusOK, `{"EVAL":1}`}) {
+				err = fmt.Errorf("webdis answered %+v", answer)
+			}
+			return err
+		}}
+}
+
+func webdisConfig(redis, port, log string) ([]byte, error) {
 	host, redisPort, err := net.SplitHostPort(redis)
 	if err != nil {
-		t.Fatal(err)
+		return nil, err
 	}
 	numbers := make([]int, 2)
 	for i, text := range []string{redisPort, port} {
 		if numbers[i], err = strconv.Atoi(text); err != nil {
-			t.Fatal(err)
+			return nil, err
 		}
 	}
-	text, err := json.Marshal(map[string]any{
+	return json.Marshal(map[string]any{
 		"redis_host": host, "redis_port": numbers[0], "database": 0,
 		"http_host": "127.0.0.1", "http_port": numbers[1], "threads": 1, "pool_size": 4,
 		"daemonize": false, "verbosity": 2, "logfile": log,
 		"acl": []any{map[string]any{"disabled": []string{"*"}}, map[string]any{"enabled": []string{"EVAL", "EVALSHA", "SCRIPT"}}},
 	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return text
 }
 
 // Answer is what a server answered.
