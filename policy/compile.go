@@ -15,6 +15,7 @@ import (
 	"sallyport.dev/sallyport/policy/hygiene"
 	"sallyport.dev/sallyport/policy/limits"
 	"sallyport.dev/sallyport/policy/routes"
+	"sallyport.dev/sallyport/policy/stores"
 )
 
 // timeoutHeader is how the proxy is told how long the upstream may take, in
@@ -33,6 +34,7 @@ type Policy struct {
 	keys    []*apikey.Identity
 	strip   *apikey.Strip
 	limits  *limits.Set
+	stores  *stores.Set
 	headers *headers.Guard
 	report  bool // what is denied before a route is known is only reported
 	hosts   bool // some route names hosts
@@ -115,6 +117,7 @@ func (c *compiler) compile() *Policy {
 	p := &Policy{
 		table:   routes.Compile(c.doc.Routes, &c.problems),
 		limits:  limits.Compile(c.doc.Limits, &c.problems),
+		stores:  stores.Compile(c.doc.Stores, &c.metrics, &c.problems),
 		headers: headers.Compile(c.doc.Headers, &c.problems),
 		audit:   auditNames[c.doc.Audit.Log],
 	}
@@ -123,6 +126,7 @@ func (c *compiler) compile() *Policy {
 			p.keys = append(p.keys, k)
 		}
 	}
+	p.limits.Connect(c.doc.Limits, p.stores, &c.problems)
 	p.strip = apikey.NewStrip(p.keys)
 	used := map[string]bool{}
 	for i := range c.doc.Routes {
@@ -133,6 +137,7 @@ func (c *compiler) compile() *Policy {
 	p.calls = slices.ContainsFunc(p.rules, func(r rule) bool { return r.calls })
 	c.unused(used)
 	p.limits.Unused(&c.problems)
+	p.stores.Unused(&c.problems)
 	c.forwards(p)
 	p.limits.CheckHeaders(c.own(p), c.sources(p), &c.problems)
 	p.hygiene = hygiene.Compile(c.doc.Hygiene, hygiene.Names{Own: c.own(p), Sources: c.sources(p), Hosts: p.hosts})
@@ -152,7 +157,7 @@ func (c *compiler) rule(p *Policy, i int, used map[string]bool) rule {
 	if strings.Contains(r.Path, ";") && !c.doc.Hygiene.AllowPathParameters {
 		c.problems.Add(at.Key("path"), "holds ';', and hygiene refuses every path that does", "take it out, or write \"allow_path_parameters\": true in \"hygiene\"")
 	}
-	out.calls = out.calls || out.keys.CallsOut()
+	out.calls = out.calls || out.keys.CallsOut() || before.CallsOut() || after.CallsOut()
 	if r.Timeout != 0 {
 		out.timeout = c.timeout(r.Timeout, at.Key("timeout"))
 	}

@@ -32,7 +32,7 @@ func NewInstance(p *Policy, namespace string, seeds Seeds) *Instance {
 	return &Instance{
 		policy: p,
 		cache:  apikey.NewCache(cacheEntries, seeds.Worker),
-		store:  limits.NewStore(seeds.Shared, namespace),
+		store:  limits.NewStore(seeds.Shared, namespace).Connect(p.stores.NewState()),
 	}
 }
 

@@ -9,7 +9,7 @@ type Document struct {
 	Hygiene    Hygiene             `json:"hygiene" doc:"What every request must be before it is judged."`
 	Identities map[string]Identity `json:"identities" keys:"name" doc:"Who can be calling. A route names one or more."`
 	Limits     map[string]Limit    `json:"limits" keys:"name" doc:"How often. A route names the limits that apply to it."`
-	Stores     map[string]Store    `json:"stores" keys:"name" later:"true" doc:"Where limits count beyond one proxy. Absent: the proxy's shared data."`
+	Stores     map[string]Store    `json:"stores" keys:"name" doc:"Where limits count beyond one proxy. Absent: the proxy's shared data."`
 	Headers    *Headers            `json:"headers" doc:"Headers of requests and responses."`
 	CORS       *CORS               `json:"cors" later:"true" doc:"Which foreign web pages may read responses."`
 	CSRF       *CSRF               `json:"csrf" later:"true" doc:"Which web pages may make a browser send requests that change something."`

@@ -1,17 +1,19 @@
 package document
 
-// Limit is how often. Exactly one algorithm is given.
+// Limit is how often. Exactly one algorithm is given, or none where the
+// rate-limit service that it names decides.
 type Limit struct {
 	By            []string               `json:"by" required:"true" form:"by" doc:"What is counted apart: client, tenant, ip, ip/N, route, method, path.NAME, header.NAME, claim.NAME."`
-	TokenBucket   *TokenBucket           `json:"token_bucket" one:"algorithm" doc:"A bucket that refills at a steady rate."`
+	TokenBucket   *TokenBucket           `json:"token_bucket" one:"algorithm" unless:"store" doc:"A bucket that refills at a steady rate."`
 	SlidingWindow *SlidingWindow         `json:"sliding_window" one:"algorithm" doc:"So many in any window of that length."`
 	Quota         *Quota                 `json:"quota" one:"algorithm" doc:"So many in each hour, day or month."`
 	Concurrency   *Concurrency           `json:"concurrency" one:"algorithm" doc:"So many at the same time."`
 	Plans         map[string]TokenBucket `json:"plans" with:"token_bucket" doc:"Other sizes, by the caller's plan."`
 	Cost          Cost                   `json:"cost" default:"1" doc:"Tokens that a request takes: a number, or numbers by method with a default."`
 	Before        string                 `json:"before" enum:"authentication" doc:"authentication: charge before anybody was recognised."`
-	Store         string                 `json:"store" later:"true" doc:"One of the stores. Absent: the proxy's shared data."`
-	OnStoreError  string                 `json:"on_store_error" later:"true" default:"\"deny\"" enum:"allow,deny,local" doc:"What happens while the store does not answer: allow, deny, or local (count in shared data)."`
+	Store         string                 `json:"store" doc:"One of the stores. Absent: the proxy's shared data."`
+	OnStoreError  string                 `json:"on_store_error" default:"\"deny\"" enum:"allow,deny,local" with:"store" doc:"What happens while the store does not answer: allow, deny, or local (count in shared data)."`
+	LocalFraction float64                `json:"local_fraction" above:"0" max:"1" with:"store" doc:"With local: the share of the limit that each proxy counts for itself."`
 }
 
 // TokenBucket is a bucket that holds capacity tokens and refills steadily.

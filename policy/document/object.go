@@ -169,7 +169,8 @@ func (d *decoder) check(s *shape, seen, meant uint64, count int) {
 	}
 }
 
-// checkGroup reports a union that has none of its members, or several.
+// checkGroup reports a union that has none of its members, or several. None is
+// fine beside the member that stands for them.
 func (d *decoder) checkGroup(s *shape, g *group, seen, meant uint64) (none bool) {
 	var all uint64
 	for _, i := range g.members {
@@ -183,6 +184,9 @@ func (d *decoder) checkGroup(s *shape, g *group, seen, meant uint64) (none bool)
 			}
 		}
 		d.add("has "+and(given), "keep one of them")
+	}
+	if g.unless != "" {
+		all |= 1 << s.index[g.unless]
 	}
 	none = meant&all == 0
 	if none {

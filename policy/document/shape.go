@@ -43,9 +43,11 @@ type field struct {
 	preset reflect.Value // the default; not valid without one
 }
 
-// group is members of which exactly one is given.
+// group is members of which exactly one is given, or none beside the member
+// unless, where that is not empty.
 type group struct {
 	name    string
+	unless  string
 	members []int
 }
 
@@ -136,7 +138,7 @@ func (m shapes) take(s *shape) {
 		s.index[f.name] = i
 		s.fields = append(s.fields, f)
 		if name := tag.Get("one"); name != "" {
-			s.join(name, i)
+			s.join(name, tag.Get("unless"), i)
 		}
 	}
 }
@@ -155,14 +157,14 @@ func (m shapes) preset(text string, f *field) reflect.Value {
 	return v
 }
 
-func (s *shape) join(name string, member int) {
+func (s *shape) join(name, unless string, member int) {
 	for i := range s.groups {
 		if s.groups[i].name == name {
 			s.groups[i].members = append(s.groups[i].members, member)
 			return
 		}
 	}
-	s.groups = append(s.groups, group{name: name, members: []int{member}})
+	s.groups = append(s.groups, group{name: name, unless: unless, members: []int{member}})
 }
 
 // names lists the members that have a guard already; all of them when none has.

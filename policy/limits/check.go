@@ -19,6 +19,7 @@ type check struct {
 	addr    netip.Addr // not valid until somebody asks
 	key     []byte     // what is hashed
 	charges []charge   // what was taken
+	asked   []asked    // what stores took
 	follows bool       // it is kept until the stream ends
 	next    *check     // in the free list
 }
@@ -62,6 +63,8 @@ func (c *check) over() {
 // done gives the memory back; nothing of the request stays in it.
 func (c *check) done() {
 	clear(c.charges)
+	clear(c.asked)
+	c.asked = c.asked[:0]
 	c.addr, c.charges, c.key, c.follows = netip.Addr{}, c.charges[:0], c.key[:0], false
 	if c.idle < mostIdle {
 		c.next, c.free = c.free, c

@@ -23,9 +23,10 @@ type limit struct {
 	counter counter            // nil: a problem was reported
 	plans   map[string]counter // the same
 	cost    document.Cost
-	before  bool   // before authentication
-	longest uint64 // nanoseconds after which a stored time is no counter's: see ghosts
-	used    bool   // a route names it; written while routes are compiled
+	before  bool    // before authentication
+	longest uint64  // nanoseconds after which a stored time is no counter's: see ghosts
+	used    bool    // a route names it; written while routes are compiled
+	remote  *remote // nil: shared data
 }
 
 // ghosts is how long, in nanoseconds, the buckets of sizes that the limit no
@@ -61,6 +62,9 @@ func compileLimit(name string, d document.Limit, at document.Path, p *document.P
 	l := &limit{name: name, before: d.Before == "authentication", longest: ghosts}
 	if !isName(name) {
 		p.Add(at, "has a name that cannot stand in a response", "write lower-case letters, digits, '-' and '_', up to 63 of them")
+	}
+	if d.Store != "" {
+		l.remote = &remote{} // denies until it is connected
 	}
 	l.by, l.addr = compileBy(d.By, at.Key("by"), p)
 	l.compileCounters(d, at, p)

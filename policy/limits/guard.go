@@ -10,14 +10,17 @@ import (
 type Guard struct {
 	route  string
 	limits []attached
+	shared int // of them are in shared data; then come those of stores
+	groups []group
 	plain  *sizes
 	plans  map[string]*sizes // by the caller's plan, where a limit has one of that name
 }
 
 // sizes is how large the counters of a guard are for one plan.
 type sizes struct {
-	counters []counter // one for each limit
-	policies string    // RateLimit-Policy
+	counters []counter     // one for each limit
+	remote   []*remoteSize // the same; nil for those in shared data
+	policies string        // RateLimit-Policy
 }
 
 // newGuard returns nil when there are no limits. earlier are the limits that
@@ -26,7 +29,8 @@ func newGuard(route string, limits, earlier []attached) *Guard {
 	if len(limits) == 0 {
 		return nil
 	}
-	g := &Guard{route: route, limits: limits, plain: newSizes(limits, earlier, "")}
+	limits, shared, groups := byStore(limits)
+	g := &Guard{route: route, limits: limits, shared: shared, groups: groups, plain: newSizes(limits, earlier, "")}
 	for _, plan := range plans(limits) {
 		if g.plans == nil {
 			g.plans = map[string]*sizes{}
@@ -40,6 +44,7 @@ func newSizes(limits, earlier []attached, plan string) *sizes {
 	s := &sizes{policies: policies(plan, earlier, limits)}
 	for _, l := range limits {
 		s.counters = append(s.counters, l.of(plan))
+		s.remote = append(s.remote, l.remote.of(plan))
 	}
 	return s
 }
@@ -63,16 +68,20 @@ func (g *Guard) Check(r *guard.Request, st *Store) guard.Verdict {
 	}
 	c := st.begin()
 	defer c.over()
-	for i := range g.limits {
+	v := g.chargeAll(r, c, size)
+	if v.Reason != guard.LimitUnavailable {
+		report(r, size.policies)
+	}
+	return v
+}
+
+func (g *Guard) chargeAll(r *guard.Request, c *check, size *sizes) guard.Verdict {
+	for i := range g.shared {
 		if v := g.charge(r, c, i, size.counters[i]); !v.Allows() {
-			if v.Reason != guard.LimitUnavailable {
-				report(r, size.policies)
-			}
 			return v
 		}
 	}
-	report(r, size.policies)
-	return guard.Allow()
+	return g.askStores(r, c, size)
 }
 
 // charge asks one limit.
@@ -82,6 +91,7 @@ func (g *Guard) charge(r *guard.Request, c *check, i int, n counter) guard.Verdi
 	if tokens == 0 {
 		return guard.Allow() // free: neither asked nor reported
 	}
+	tokens = min(tokens, n.base().capacity) // only where a share of a store's limit is counted here can it be more
 	page, tag, err := c.locate(r, l, n.base().id, g.route)
 	if err != nil {
 		return c.refund(r, guard.Deny(guard.LimitUnavailable))

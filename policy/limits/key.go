@@ -1,6 +1,7 @@
 package limits
 
 import (
+	"crypto/sha256"
 	"encoding/binary"
 	"net/netip"
 	"unsafe"
@@ -25,6 +26,16 @@ const (
 // in; id tells its size.
 // SipHash with a secret seed: nobody can choose values that meet in one page.
 func (c *check) locate(r *guard.Request, l *attached, id []byte, route string) (page, tag uint64, err error) {
+	if err := c.identify(r, l, route); err != nil {
+		return 0, 0, err
+	}
+	c.key = append(c.key, id...)
+	page, tag = siphash.Hash128(c.seed[0], c.seed[1], c.key)
+	return page % Pages, tag, nil
+}
+
+// identify writes what a request is counted by to c.key.
+func (c *check) identify(r *guard.Request, l *attached, route string) (err error) {
 	key := c.key[:0]
 	for i := range l.by {
 		part := &l.by[i]
@@ -38,7 +49,7 @@ func (c *check) locate(r *guard.Request, l *attached, id []byte, route string) (
 			key = c.appendPresent(key, r.Caller.Tenant)
 		case byIP:
 			if key, err = c.appendAddress(key, r.World, l.addr); err != nil {
-				return 0, 0, err
+				return err
 			}
 		case byRoute:
 			key = c.appendValue(key, route)
@@ -50,10 +61,8 @@ func (c *check) locate(r *guard.Request, l *attached, id []byte, route string) (
 			key = c.appendHeader(key, r.Headers, part.name)
 		}
 	}
-	key = append(key, id...)
 	c.key = key
-	page, tag = siphash.Hash128(c.seed[0], c.seed[1], key)
-	return page % Pages, tag, nil
+	return nil
 }
 
 // appendValue writes a value so that no two lists of values give one key: its
@@ -61,6 +70,10 @@ func (c *check) locate(r *guard.Request, l *attached, id []byte, route string) (
 func (st *Store) appendValue(key []byte, value string) []byte {
 	if len(value) <= longest {
 		return append(append(key, byte(len(value))), value...)
+	}
+	if st.everywhere {
+		sum := sha256.Sum256(unsafe.Slice(unsafe.StringData(value), len(value)))
+		return append(append(key, lengthHashed), sum[:16]...)
 	}
 	hi, lo := siphash.Hash128(st.seed[0], st.seed[1], unsafe.Slice(unsafe.StringData(value), len(value)))
 	key = binary.LittleEndian.AppendUint64(append(key, lengthHashed), hi)

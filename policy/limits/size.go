@@ -20,7 +20,7 @@ func (l *limit) compileCounters(d document.Limit, at document.Path, p *document.
 		l.counter = l.compileQuota(*d.Quota, at.Key("quota"), p)
 	case d.Concurrency != nil:
 		l.counter = l.compileConcurrency(d, at, p)
-	default:
+	case d.Store == "": // else: see connect
 		p.Add(at, "has no algorithm", `write "token_bucket": {"capacity": 100, "refill_per_second": 10}`)
 	}
 	l.plans = make(map[string]counter, len(d.Plans))

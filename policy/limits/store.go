@@ -7,6 +7,7 @@ import (
 	"strconv"
 
 	"sallyport.dev/sallyport/policy/guard"
+	"sallyport.dev/sallyport/policy/stores"
 )
 
 // attempts bounds how often a compare-and-swap is tried again. Each failure
@@ -54,19 +55,29 @@ type Store struct {
 	seed   [2]uint64
 	prefix string
 
+	remote     *stores.State
+	everywhere bool // keys are made that are the same in every proxy
+
 	page []byte // the page that is written; nobody waits while it is
 	free *check
 	idle int // checks in the free list
 }
 
 // NewStore returns the Store of an instance. namespace parts configurations
-// that share a proxy's data and must not share buckets.
+// that share a proxy's data and must not share buckets. A policy without stores
+// needs no Connect.
 func NewStore(seed [seedSize]byte, namespace string) *Store {
 	return &Store{
 		seed:   [2]uint64{binary.LittleEndian.Uint64(seed[:8]), binary.LittleEndian.Uint64(seed[8:])},
 		prefix: "sallyport/" + namespace + "/limit/",
 		page:   make([]byte, 0, maxPage),
 	}
+}
+
+// Connect gives the Store what this worker knows of the policy's stores.
+func (st *Store) Connect(remote *stores.State) *Store {
+	st.remote = remote
+	return st
 }
 
 // pageKey names a page.

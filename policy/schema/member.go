@@ -15,7 +15,7 @@ type member struct {
 	enum              []string
 	form, keys        *document.Form
 	min, max, above   string
-	one, with         string
+	one, unless, with string
 }
 
 // members reads the tags of a struct.
@@ -28,7 +28,7 @@ func members(t reflect.Type) []member {
 			name: get("json"), doc: get("doc"), preset: get("default"), typ: f.Type,
 			required: get("required") == "true", later: get("later") == "true",
 			form: document.Forms[get("form")], keys: document.Forms[get("keys")],
-			min: get("min"), max: get("max"), above: get("above"), one: get("one"), with: get("with"),
+			min: get("min"), max: get("max"), above: get("above"), one: get("one"), unless: get("unless"), with: get("with"),
 		}
 		if enum := get("enum"); enum != "" {
 			m.enum = strings.Split(enum, ",")

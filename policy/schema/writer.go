@@ -35,7 +35,7 @@ func (w *writer) reference(name string, define func() fragment) fragment {
 func (w *writer) object(t reflect.Type) fragment {
 	var properties fragment
 	var required, groups []string
-	choices := map[string][]fragment{}
+	choices, instead := map[string][]fragment{}, map[string]string{}
 	dependent := fragment{}
 	for _, m := range members(t) {
 		properties = append(properties, keyword{m.name, w.property(m)})
@@ -47,6 +47,9 @@ func (w *writer) object(t reflect.Type) fragment {
 				groups = append(groups, m.one)
 			}
 			choices[m.one] = append(choices[m.one], fragment{{"required", []string{m.name}}})
+			if m.unless != "" {
+				instead[m.one] = m.unless
+			}
 		}
 		if m.with != "" {
 			dependent = append(dependent, keyword{m.name, []string{m.with}})
@@ -60,7 +63,12 @@ func (w *writer) object(t reflect.Type) fragment {
 		s = append(s, keyword{"dependentRequired", dependent})
 	}
 	for _, group := range groups { // no struct has two: a second oneOf would not stand
-		s = append(s, keyword{"oneOf", choices[group]})
+		all := choices[group]
+		if unless := instead[group]; unless != "" {
+			none := fragment{{"required", []string{unless}}, {"not", fragment{{"anyOf", all}}}}
+			all = append(slices.Clip(all), none)
+		}
+		s = append(s, keyword{"oneOf", all})
 	}
 	return s
 }

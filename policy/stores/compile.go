@@ -113,7 +113,7 @@ func (s *Store) count(m *guard.Metrics) {
 	name := "sallyport.stores.store." + guard.Label(s.name) + ".event."
 	s.metrics = metrics{
 		asked: m.Counter(name + "asked"), failed: m.Counter(name + "error"), opened: m.Counter(name + "open"),
-		rejected: m.Counter(name + "rejected"), spared: m.Counter(name + "spared"),
+		rejected: m.Counter(name + "rejected"), spared: m.Counter(name + "spared"), lost: m.Counter(name + "lost"),
 		Allowed: m.Counter(name + "allowed"), Local: m.Counter(name + "local"), Denied: m.Counter(name + "denied"),
 	}
 }

@@ -4,6 +4,7 @@ import (
 	_ "embed"
 	"encoding/binary"
 	"math/bits"
+	"slices"
 	"strconv"
 	"time"
 )
@@ -26,8 +27,9 @@ type Counter struct {
 	offset time.Duration // of a month's clock
 }
 
-// ID tells counters of this size and algorithm from others of the limit.
-func (c *Counter) ID() []byte { return c.id }
+// ID tells counters of this size and algorithm from others of the limit. It is
+// the caller's to append to.
+func (c *Counter) ID() []byte { return slices.Clip(c.id) }
 
 func newCounter(name string, numbers ...int64) *Counter {
 	c := &Counter{id: append([]byte(name), 0), args: []byte("/" + name)}

@@ -47,8 +47,9 @@ const (
 	statusOver = 429
 )
 
-// settleService charges what was not asked for before.
-func (s *Store) settleService(w guard.World, asks []Ask) error {
+// settleService is the call that charges what was not asked for before; empty
+// where that is nothing.
+func settleService(domain string, asks []Ask) []byte {
 	var more []Ask
 	for i := range asks {
 		if asks[i].Tokens > 0 {
@@ -58,7 +59,7 @@ func (s *Store) settleService(w guard.World, asks []Ask) error {
 	if len(more) == 0 {
 		return nil
 	}
-	return w.Post(s.call(serviceCall(nil, s.domain, more), serviceMax(len(more))))
+	return serviceCall(nil, domain, more)
 }
 
 // serviceCall appends a RateLimitRequest as JSON.

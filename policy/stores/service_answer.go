@@ -22,21 +22,21 @@ func readService(body []byte, over bool, levels []Level) (denied int, err error)
 	d := jsontext.NewDecoder(bytes.NewReader(body))
 	code, listed := "", false
 	denied = None
-	err = members(d, func(name string) (err error) {
-		switch name {
+	o := object{d: d}
+	for o.next() {
+		switch o.name {
 		case "overallCode":
-			code, err = text(d)
+			code, o.err = text(d)
 		case "statuses":
 			listed = true
-			denied, err = readStatuses(d, levels)
+			denied, o.err = readStatuses(d, levels)
 		default:
-			err = d.SkipValue()
+			o.err = d.SkipValue()
 		}
-		return err
-	})
+	}
 	switch {
-	case err != nil:
-		return 0, err
+	case o.err != nil:
+		return 0, o.err
 	case !listed || !ends(d):
 		return 0, errForm
 	case over != (code == codeOver), over != (denied != None), !over && code != codeOK:
@@ -85,21 +85,22 @@ type status struct {
 }
 
 func (s *status) read(d *jsontext.Decoder) error {
-	return members(d, func(name string) (err error) {
-		switch name {
+	o := object{d: d}
+	for o.next() {
+		switch o.name {
 		case "code":
-			s.code, err = text(d)
+			s.code, o.err = text(d)
 		case "limitRemaining":
-			s.left, err = count(d)
+			s.left, o.err = count(d)
 		case "durationUntilReset":
-			s.reset, err = seconds(d)
+			s.reset, o.err = seconds(d)
 		case "currentLimit":
-			err = s.readLimit(d)
+			o.err = s.readLimit(d)
 		default:
-			err = d.SkipValue()
+			o.err = d.SkipValue()
 		}
-		return err
-	})
+	}
+	return o.err
 }
 
 // units are how long the service's windows are, in seconds.
@@ -108,23 +109,22 @@ var units = map[string]int64{
 }
 
 func (s *status) readLimit(d *jsontext.Decoder) error {
-	err := members(d, func(name string) (err error) {
-		switch name {
+	var unit string
+	o := object{d: d}
+	for o.next() {
+		switch o.name {
 		case "requestsPerUnit":
-			s.limit, err = count(d)
+			s.limit, o.err = count(d)
 		case "unit":
-			var unit string
-			unit, err = text(d)
-			s.window = units[unit]
+			unit, o.err = text(d)
 		default:
-			err = d.SkipValue()
+			o.err = d.SkipValue()
 		}
-		return err
-	})
-	if err == nil && s.window == 0 {
+	}
+	if s.window = units[unit]; o.err == nil && s.window == 0 {
 		return errForm
 	}
-	return err
+	return o.err
 }
 
 // level judges a status. A descriptor that no rule matches is let pass by the

@@ -26,7 +26,7 @@ type Store struct {
 // metrics are the counters of a store. Those of what limits do without it are
 // theirs to count.
 type metrics struct {
-	asked, failed, opened, rejected, spared guard.Metric
+	asked, failed, opened, rejected, spared, lost guard.Metric
 
 	Allowed, Local, Denied guard.Metric // by on_store_error
 }
@@ -105,14 +105,18 @@ func (s *Store) ask(w guard.World, now int64, asks []Ask, levels []Level) (denie
 // Settle charges what Take did not ask for, or gives back. Nobody waits for it:
 // what cannot be sent is lost, in favour of the client where it charges. A
 // rate-limit service gives nothing back.
-func (s *Store) Settle(w guard.World, st *State, now int64, asks []Ask) error {
-	if st.circuits[s.index].open {
-		return errOpen
-	}
+func (s *Store) Settle(w guard.World, st *State, now int64, asks []Ask) {
+	var body []byte
 	if s.service {
-		return s.settleService(w, asks)
+		body = settleService(s.domain, asks)
+	} else {
+		body = redisCall(nil, "EVALSHA", s.prefix, "settle", now, asks)
 	}
-	return w.Post(s.call(redisCall(nil, "EVALSHA", s.prefix, "settle", now, asks), 0))
+	switch {
+	case len(body) == 0: // nothing that it could be told
+	case st.circuits[s.index].open || w.Post(s.call(body, 0)) != nil:
+		w.Count(s.lost)
+	}
 }
 
 // call is a request to the store.

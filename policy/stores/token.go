@@ -44,23 +44,37 @@ func text(d *jsontext.Decoder) (string, error) {
 	return t.String(), nil
 }
 
-// members reads an object: value reads the value of a name. The decoder refuses
-// a name that is there twice.
-func members(d *jsontext.Decoder, value func(name string) error) error {
-	if !opens(d, '{') {
-		return errForm
+// object reads an object, member by member:
+//
+//	o := object{d: d}
+//	for o.next() {
+//		switch o.name { … } // reads the value, and sets o.err
+//	}
+//	return o.err
+//
+// The decoder refuses a name that is there twice.
+type object struct {
+	d    *jsontext.Decoder
+	name string
+	err  error
+
+	begun bool
+}
+
+// next reads the next name, or the end.
+func (o *object) next() bool {
+	if o.err == nil && !o.begun && !opens(o.d, '{') {
+		o.err = errForm
 	}
-	for d.PeekKind() == '"' {
-		name, err := text(d)
-		if err != nil {
-			return err
-		}
-		if err := value(name); err != nil {
-			return err
-		}
+	o.begun = true
+	switch {
+	case o.err != nil:
+		return false
+	case o.d.PeekKind() == '"':
+		o.name, o.err = text(o.d)
+		return o.err == nil
+	case !opens(o.d, '}'):
+		o.err = errForm
 	}
-	if !opens(d, '}') {
-		return errForm
-	}
-	return nil
+	return false
 }
