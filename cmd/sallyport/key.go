@@ -43,8 +43,9 @@ func (t *tool) keyNewCommand() *cobra.Command {
 		Long: `New prints a new key on the first line, and from the second on the JSON that the
 policy needs to know it: a digest, never the key. The key is shown this once.
 
-With --client the JSON is a whole client for "clients", else an entry for the
-"keys" of a client. With --pepper-env the digest is made with the pepper in that
+With --client the JSON is a whole client for "clients", or for the answer of a
+directory, else an entry for the "keys" of a client. A directory is asked for the
+id. With --pepper-env the digest is made with the pepper in that
 environment variable; it must be the pepper of the policy.`,
 		Args: cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error { return t.keyNew(o) },

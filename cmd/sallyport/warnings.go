@@ -41,6 +41,7 @@ func warnOfKeys(d document.APIKey, at document.Path, now time.Time, w *document.
 	if d.Pepper == nil {
 		w.Add(at, "has no pepper", `with a "pepper" a copy of the policy is not enough to test guesses of weak keys against`)
 	}
+	warnOfBcrypt(d, at, w)
 	for i, c := range d.Clients {
 		for j, k := range c.Keys {
 			left := time.Duration(int64(k.Expires) - now.UnixNano())

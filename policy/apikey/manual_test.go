@@ -97,6 +97,31 @@ func TestManualCommandsAreTrue(t *testing.T) {
 	}
 }
 
+// The page's directory and bcrypt policies take the keys that it names.
+func TestManualKeysOfElsewhereAreTaken(t *testing.T) {
+	policies, answer := manual.Blocks(t, "apikey", "json"), manual.Blocks(t, "apikey", "jsonc")[0]
+	for _, c := range []struct{ policy, key, client string }{
+		{policies[1], "demo_1qEe4V9Vdey1xVp9XUWNx1GBDdsGCKMwDXogUQ3FscCTW9zGvG3FMINz", "bolt"},
+		{policies[2], "demo-old-5b1f0c9e77a24d63", "acme"},
+	} {
+		p, err := policy.Compile([]byte(c.policy), func(string) (string, bool) { return "Bearer x", true })
+		if err != nil {
+			t.Fatal(err)
+		}
+		r, w := shownAt("/orders/17", "x-api-key: "+c.key), guardtest.New("192.0.2.1")
+		r.World, w.Answer = w, func(call *guard.Call) (guard.Answer, error) {
+			if !strings.Contains(manual.Page(t, "apikey"), "\nGET "+call.Path+" HTTP/1.1\nhost: "+call.Authority+"\n") {
+				t.Errorf("the page does not show the call of %s", call.Path)
+			}
+			return guard.Answer{Status: 200, Body: []byte(answer)}, nil
+		}
+		d := policy.NewInstance(p, "manual", policy.Seeds{}).Judge(r)
+		if !d.Verdict.Allows() || r.Caller.Client != c.client || !strings.Contains(manual.Page(t, "apikey"), "`"+c.key+"`") {
+			t.Errorf("%s: %v, caller %+v", c.key, d.Verdict.Reason, r.Caller)
+		}
+	}
+}
+
 func TestManualNamesEveryReason(t *testing.T) {
 	for r := guard.CredentialMissing; r <= guard.ClientInactive; r++ {
 		row := regexp.MustCompile("(?m)^\\| `" + r.String() + "` \\| (\\d+) \\|").FindStringSubmatch(manual.Page(t, "apikey"))
