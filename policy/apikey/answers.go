@@ -18,7 +18,7 @@ const (
 	// apart: whoever sends made-up keys pushes out no client.
 	refusalsMost = 4096
 	// callsMost bounds the keys that one worker asks for at the same time.
-	callsMost = 64
+	callsMost = 256
 	// failuresMost calls that fail one after another open the circuit for
 	// circuitOpen. Then one call tries whether the directory is back.
 	failuresMost = 5
@@ -37,7 +37,7 @@ type answers struct {
 	refusals *simplelru.LRU[string, refusal]
 	calls    map[string]int // how many requests wait, by the key's id
 	failures int            // in a row
-	open     int64          // Unix nanoseconds: nobody is asked before
+	open     span           // nobody is asked
 }
 
 // record is an answer: a client and its keys.
@@ -50,11 +50,18 @@ type record struct {
 	key *key   // which it was
 }
 
-// refusal is why a key is not asked for again before a time.
+// refusal is why a key is not asked for again, and for how long.
 type refusal struct {
-	why   why
-	until int64
+	why why
+	span
 }
+
+// span is a time that begins when it is made.
+type span struct{ from, until int64 } // Unix nanoseconds
+
+// holds tells whether it is not over. One that begins in the future is of a
+// clock that was set back, and would last for as long.
+func (s span) holds(now int64) bool { return now < s.until && s.from-now < clockSlack }
 
 type why uint8
 
@@ -106,10 +113,10 @@ func (a *answers) put(id string, e *record) {
 }
 
 // lack remembers that there is no such key.
-func (a *answers) lack(id string, until int64) {
+func (a *answers) lack(id string, now, during int64) {
 	a.failures = 0
 	a.records.Remove(id)
-	a.refusals.Add(id, refusal{absentKey, until})
+	a.refusals.Add(id, refusal{absentKey, span{now, now + during}})
 }
 
 // fail remembers that the directory did not answer. Of the requests that waited
@@ -120,20 +127,20 @@ func (a *answers) fail(id string, now int64) {
 	}
 	a.spoil(id, now)
 	if a.failures++; a.failures >= failuresMost {
-		a.open = now + circuitOpen
+		a.open = span{now, now + circuitOpen}
 	}
 }
 
 // spoil remembers that an answer could not be used. It says nothing about
 // other keys: an operator's mistake in one must not close the door for all.
 func (a *answers) spoil(id string, now int64) {
-	a.refusals.Add(id, refusal{failedKey, now + failureMemory})
+	a.refusals.Add(id, refusal{failedKey, span{now, now + failureMemory}})
 }
 
 // refused tells whether and why a key is not asked for now.
 func (a *answers) refused(id string, now int64) why {
 	r, ok := a.refusals.Peek(id)
-	if !ok || now >= r.until {
+	if !ok || !r.holds(now) {
 		return notRefused
 	}
 	return r.why
@@ -145,7 +152,7 @@ func (a *answers) mayAsk(id string, now int64) bool {
 	case a.calls[id] > 0:
 		return true
 	case a.failures >= failuresMost:
-		return now >= a.open && len(a.calls) == 0
+		return !a.open.holds(now) && len(a.calls) == 0
 	}
 	return len(a.calls) < callsMost
 }

@@ -26,7 +26,7 @@ func TestAnswersAreBounded(t *testing.T) {
 					t.Fatal("what was put is not there, or refused")
 				}
 			case 1:
-				a.lack(id, now+1)
+				a.lack(id, now, 1)
 				if a.get(id) != nil || a.refused(id, now) != absentKey {
 					t.Fatal("what there is not is there, or not refused")
 				}
@@ -51,7 +51,7 @@ func TestRefusalsPushOutNoAnswer(t *testing.T) {
 	a := newAnswers()
 	a.put("good", &record{at: start, size: 1})
 	for n := range 2 * refusalsMost {
-		a.lack(fmt.Sprint(n), start+1)
+		a.lack(fmt.Sprint(n), start, 1)
 	}
 	if a.get("good") == nil || a.refusals.Len() != refusalsMost {
 		t.Errorf("good: %v, %d refusals", a.get("good"), a.refusals.Len())
@@ -77,6 +77,24 @@ func TestRecordAges(t *testing.T) {
 	}
 	if (*record)(nil).within(int64(time.Hour), start) || e.within(0, start) {
 		t.Error("nothing is young, or anything is within no time")
+	}
+}
+
+// What is refused for a while is not refused for longer when the clock is set back.
+func TestRefusalsOutliveNoClockThatIsSetBack(t *testing.T) {
+	a, earlier := newAnswers(), start-int64(time.Hour)
+	a.lack("absent", start, int64(time.Minute))
+	for n := range failuresMost {
+		a.fail(fmt.Sprint(n), start)
+	}
+	if a.refused("absent", start) != absentKey || a.refused("0", start) != failedKey || a.mayAsk("x", start) {
+		t.Error("nothing is refused")
+	}
+	if a.refused("absent", start-1) != absentKey || a.mayAsk("x", start-1) {
+		t.Error("a request that began before is judged otherwise")
+	}
+	if a.refused("absent", earlier) != notRefused || a.refused("0", earlier) != notRefused || !a.mayAsk("x", earlier) {
+		t.Error("it is refused an hour before")
 	}
 }
 

@@ -161,8 +161,10 @@ func (d *directory) ask(q query, r *guard.Request, a *answers) (*key, guard.Verd
 	a.end(q.id)
 	e := a.get(q.id)
 	switch {
-	case err == guard.ErrGone, err == guard.ErrBusy: // neither is the directory's fault
+	case err == guard.ErrGone:
 		return nil, unavailable()
+	case err == guard.ErrBusy: // which is not the directory's fault
+		return d.fallBack(q, r, a)
 	case e != nil && e != known: // another request waited for the same answer, and has read it
 	case err == nil && answer.Status == 200:
 		if e = d.read(answer.Body, r.Now); e == nil {
@@ -173,7 +175,7 @@ func (d *directory) ask(q query, r *guard.Request, a *answers) (*key, guard.Verd
 		a.put(q.id, e)
 	case err == nil && (answer.Status == 404 || answer.Status == 410):
 		r.World.Count(d.events.absent)
-		a.lack(q.id, r.Now+d.absent)
+		a.lack(q.id, r.Now, d.absent)
 		return nil, guard.Deny(guard.KeyUnknown)
 	default:
 		r.World.Count(d.events.failed)

@@ -298,9 +298,11 @@ func TestDirectoryThatIsDownServesStaleAnswers(t *testing.T) {
 	d.mustAllow(key, "bolt")
 	d.mustDeny(sameID(t, key), guard.KeyUnknown)
 	d.mustDeny(other, guard.DirectoryUnavailable)
+	d.world.Answer = fails(guard.ErrBusy)
 	d.now = now.Add(24*time.Hour - 1)
 	d.mustAllow(key, "bolt")
-	d.mustHaveCounted("asked 4, found 1, failed 3, stale 3")
+	d.mustHaveCounted("asked 4, found 1, failed 2, stale 3")
+	d.world.Answer = fails(guard.ErrNotSent)
 	d.now = now.Add(24 * time.Hour)
 	d.mustDeny(key, guard.DirectoryUnavailable)
 	d.now = d.now.Add(time.Minute)
@@ -385,18 +387,18 @@ func TestDirectoryCallsAreBounded(t *testing.T) {
 	d := newDesk(t, nil)
 	d.world.Answer = func(*guard.Call) (guard.Answer, error) {
 		switch n := d.world.Calls[guardtest.Fetch]; {
-		case n < 64:
+		case n < 256:
 			d.mustDeny(chanceKey(t, n), guard.KeyUnknown)
-		case n == 64:
+		case n == 256:
 			d.mustDeny(chanceKey(t, n), guard.DirectoryUnavailable)
-			d.mustHaveAsked(64)
+			d.mustHaveAsked(256)
 			d.mustDeny(chanceKey(t, 0), guard.KeyUnknown)
 		}
 		return guard.Answer{Status: 404}, nil
 	}
 	d.mustDeny(chanceKey(t, 0), guard.KeyUnknown)
-	d.mustHaveAsked(65)
-	d.mustDeny(chanceKey(t, 64), guard.KeyUnknown) // nobody waits any more
+	d.mustHaveAsked(257)
+	d.mustDeny(chanceKey(t, 256), guard.KeyUnknown) // nobody waits any more
 }
 
 // chanceKey returns the nth of keys that have nothing in common.
