@@ -27,16 +27,6 @@ func (l *limit) compileOnError(d document.Limit, at document.Path, p *document.P
 	}
 }
 
-// checkWithoutStore reports what says something of a store that is not named.
-func (l *limit) checkWithoutStore(d document.Limit, at document.Path, p *document.Problems) {
-	if d.OnStoreError != "" && d.OnStoreError != "deny" {
-		p.Add(at.Key("on_store_error"), `stands without "store"`, "write both, or take it out")
-	}
-	if d.LocalFraction != 0 {
-		p.Add(at.Key("local_fraction"), `stands without "store"`, "write both, or take it out")
-	}
-}
-
 // countLocally makes the counters that stand in shared data while the store does
 // not answer: a fraction of the limit, at the same fraction of its rate. They
 // are counters of their own.

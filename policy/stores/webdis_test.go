@@ -6,7 +6,6 @@ import (
 	"testing"
 	"time"
 
-	"sallyport.dev/sallyport/policy/guard"
 	"sallyport.dev/sallyport/policy/guard/guardtest"
 	"sallyport.dev/sallyport/policy/stores/storestest"
 )
@@ -148,9 +147,4 @@ func TestNoScriptIsHealedInTheSameDecision(t *testing.T) {
 	if st.circuits[0].failures != 0 {
 		t.Error("a script that is not known counts as a failure")
 	}
-}
-
-// answers is a service that says the same to everybody.
-func answers(status int, body string, err error) func(*guard.Call) (guard.Answer, error) {
-	return func(*guard.Call) (guard.Answer, error) { return guard.Answer{Status: status, Body: []byte(body)}, err }
 }
