@@ -81,7 +81,7 @@ type server struct {
 }
 
 // start starts an Envoy with one worker.
-func (b *bench) start(ctx context.Context, filters []any, clusters ...any) (*server, error) {
+func (b *bench) start(ctx context.Context, c chain) (*server, error) {
 	b.started++
 	dir := filepath.Join(b.dir, strconv.Itoa(b.started))
 	if err := os.Mkdir(dir, 0o700); err != nil {
@@ -90,7 +90,7 @@ func (b *bench) start(ctx context.Context, filters []any, clusters ...any) (*ser
 	var config bytes.Buffer
 	enc := json.NewEncoder(&config)
 	enc.SetEscapeHTML(false)
-	if err := enc.Encode(bootstrap(filters, clusters...)); err != nil {
+	if err := enc.Encode(bootstrap(c)); err != nil {
 		return nil, err
 	}
 	path := filepath.Join(dir, "bootstrap.json")

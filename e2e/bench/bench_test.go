@@ -23,7 +23,7 @@ func TestTheTableIsMade(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Log(text.String())
-	if len(r.Rows) != 15 || len(r.Starts) != 1 || len(r.Clients) != 1 {
+	if len(r.Rows) != 22 || len(r.Starts) != 1 || len(r.Clients) != 1 {
 		t.Fatalf("%d rows, %d starts, %d counts of clients", len(r.Rows), len(r.Starts), len(r.Clients))
 	}
 	for _, row := range r.Rows {
@@ -75,7 +75,7 @@ func TestPolicies(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, text := range map[string][]byte{
-		"small": protected(small, keys), "large": protected(large, keys), "public": public(), "per address": perAddress(), "counting": counting(),
+		"small": protected(small, keys), "large": protected(large, keys), "public": public(), "per address": perAddress(), "limiting": limiting(),
 	} {
 		if _, err := policy.Compile(text, func(string) (string, bool) { return "", false }); err != nil {
 			t.Errorf("%s: %v", name, err)

@@ -8,21 +8,26 @@ const (
 	listener   = "bench"
 )
 
-// bootstrap is an Envoy whose one listener has these filters and answers by
-// itself: no upstream's time is in the figures. Its clusters are what filters
-// ask.
-func bootstrap(filters []any, clusters ...any) object {
-	filters = append(append([]any{}, filters...), typed("router", "filters.http.router.v3.Router", object{}))
+// chain is what a request goes through.
+type chain struct {
+	filters  []any
+	clusters []any // that filters ask
+	// routed has a route to a cluster in the place of an answer: Envoy's filter
+	// ratelimit does nothing on others. A filter must answer before the router.
+	routed string
+}
+
+// bootstrap is an Envoy whose one listener has a chain and answers by itself: no
+// upstream's time is in the figures.
+func bootstrap(c chain) object {
+	filters := append(append([]any{}, c.filters...), typed("router", "filters.http.router.v3.Router", object{}))
 	manager := typed("http", "filters.network.http_connection_manager.v3.HttpConnectionManager", object{
 		"stat_prefix":        listener,
 		"use_remote_address": false, // a request says its address by X-Forwarded-For
 		"http_filters":       filters,
 		"route_config": object{"name": "all", "virtual_hosts": []any{object{
 			"name": "all", "domains": []any{"*"},
-			"routes": []any{object{
-				"match":           object{"prefix": "/"},
-				"direct_response": object{"status": 200, "body": object{"inline_string": `{"id": 42, "status": "open"}`}},
-			}},
+			"routes": []any{c.route()},
 		}}},
 	})
 	return object{
@@ -31,7 +36,17 @@ func bootstrap(filters []any, clusters ...any) object {
 		"static_resources": object{"listeners": []any{object{
 			"name": listener, "address": loopback(),
 			"filter_chains": []any{object{"filters": []any{manager}}},
-		}}, "clusters": append([]any{}, clusters...)},
+		}}, "clusters": append([]any{}, c.clusters...)},
+	}
+}
+
+func (c chain) route() object {
+	if c.routed != "" {
+		return object{"match": object{"prefix": "/"}, "route": object{"cluster": c.routed}}
+	}
+	return object{
+		"match":           object{"prefix": "/"},
+		"direct_response": object{"status": 200, "body": object{"inline_string": `{"id": 42, "status": "open"}`}},
 	}
 }
 

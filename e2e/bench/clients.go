@@ -8,7 +8,7 @@ import (
 // clients measures what a proxy remembers of so many addresses, each of which
 // has a bucket that is not full.
 func (b *bench) clients(ctx context.Context, o options) ([]clientsResult, error) {
-	s, err := b.start(ctx, []any{plugin(b.module("sallyport.wasm"), perAddress())})
+	s, err := b.start(ctx, chain{filters: []any{plugin(b.module("sallyport.wasm"), perAddress())}})
 	if err != nil {
 		return nil, err
 	}

@@ -14,10 +14,13 @@ type disturbance struct {
 	busy, ourOwn time.Duration
 }
 
-// disturbanceOf begins to watch. The processes of the servers, and this one,
-// are not others.
-func disturbanceOf(servers []*server) (*disturbance, error) {
+// disturbanceOf begins to watch. The processes of the servers, of the services
+// that they ask, and this one, are not others.
+func disturbanceOf(servers []*server, asked *services) (*disturbance, error) {
 	d := &disturbance{pids: []int{os.Getpid()}, begin: time.Now()}
+	for _, s := range asked.servers {
+		d.pids = append(d.pids, s.PID())
+	}
 	seen := map[int]bool{}
 	for _, s := range servers {
 		if pid := s.PID(); !seen[pid] {

@@ -12,6 +12,8 @@ import (
 type row struct {
 	name     string
 	filters  []any
+	asks     []string // clusters of services
+	routed   string   // the one that the route names; empty: the route answers
 	next     func(i int) []byte
 	status   int      // of every answer
 	carries  []string // headers that an answer has when the filters did their work
@@ -57,20 +59,20 @@ func (b *bench) rows(o options) ([]row, error) {
 	one := always(get(last(small), b.keys[3], client))
 	none := always(get(last(small), "", client))
 	sallyport := b.module("sallyport.wasm")
-	chain := func(policy []byte) []any { return []any{plugin(sallyport, policy)} }
+	with := func(policy []byte) []any { return []any{plugin(sallyport, policy)} }
 	list := []row{
 		{name: "no filter", next: one, status: 200},
 		{name: "empty module", filters: []any{plugin(b.module("empty.wasm"), nil)}, next: one, status: 200},
 		{name: "Envoy's native chain", filters: native, next: one, status: 200, carries: told, stranger: true},
 		{name: "Envoy's native chain, a bucket per client", filters: perClient, next: one, status: 200, carries: told, stranger: true},
 		{name: "Envoy's native chain, denial (no key)", filters: native, next: none, status: 401, carries: hardened},
-		{name: "sallyport, " + small.String(), filters: chain(few), next: one, status: 200, carries: limited, stranger: true},
-		{name: "sallyport, " + big.String() + ", one asks", filters: chain(many),
+		{name: "sallyport, " + small.String(), filters: with(few), next: one, status: 200, carries: limited, stranger: true},
+		{name: "sallyport, " + big.String() + ", one asks", filters: with(many),
 			next: always(get(last(big), b.keys[big.Keys/2], client)), status: 200, carries: limited, stranger: true},
-		{name: "sallyport, " + big.String() + ", all ask in turn", filters: chain(many),
+		{name: "sallyport, " + big.String() + ", all ask in turn", filters: with(many),
 			next: rotating(last(big), b.keys[:big.Keys]), status: 200, carries: limited, stranger: true},
-		{name: "sallyport, public route only", filters: chain(public()), next: one, status: 200},
-		{name: "sallyport, denial (no key)", filters: chain(few), next: none, status: 401, carries: hardened},
+		{name: "sallyport, public route only", filters: with(public()), next: one, status: 200},
+		{name: "sallyport, denial (no key)", filters: with(few), next: none, status: 401, carries: hardened},
 	}
 	list = append(list, b.limiterRows()...)
 	if o.cures {

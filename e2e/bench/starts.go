@@ -84,7 +84,7 @@ type started struct {
 }
 
 func (b *bench) startOnce(ctx context.Context, s scale) (started, error) {
-	envoy, err := b.start(ctx, []any{plugin(b.module("sallyport.wasm"), protected(s, b.keys))})
+	envoy, err := b.start(ctx, chain{filters: []any{plugin(b.module("sallyport.wasm"), protected(s, b.keys))}})
 	if err != nil {
 		return started{}, err
 	}

@@ -12,7 +12,12 @@ import (
 // table measures the rows, round by round, and how much of the machine others
 // used meanwhile, in percent.
 func (b *bench) table(ctx context.Context, rows []row, o options) (list []rowResult, others float64, err error) {
-	servers, err := b.serve(ctx, rows, o)
+	asked, err := b.services(ctx, rows)
+	defer asked.stop()
+	if err != nil {
+		return nil, 0, err
+	}
+	servers, err := b.serve(ctx, rows, asked, o)
 	defer func() {
 		for _, s := range servers {
 			s.stop()
@@ -26,7 +31,7 @@ func (b *bench) table(ctx context.Context, rows []row, o options) (list []rowRes
 			return nil, 0, fmt.Errorf("%s: %w", r.name, err)
 		}
 	}
-	watch, err := disturbanceOf(servers)
+	watch, err := disturbanceOf(servers, asked)
 	if err != nil {
 		return nil, 0, err
 	}
@@ -42,15 +47,15 @@ func (b *bench) table(ctx context.Context, rows []row, o options) (list []rowRes
 }
 
 // serve starts the Envoys of the rows, also those that stand when it fails.
-func (b *bench) serve(ctx context.Context, rows []row, o options) ([]*server, error) {
+func (b *bench) serve(ctx context.Context, rows []row, asked *services, o options) ([]*server, error) {
 	var servers []*server
 	for i, r := range rows {
-		same := slices.IndexFunc(rows[:i], func(other row) bool { return reflect.DeepEqual(other.filters, r.filters) })
+		same := slices.IndexFunc(rows[:i], func(other row) bool { return other.routed == r.routed && reflect.DeepEqual(other.filters, r.filters) })
 		if o.brief && same >= 0 {
 			servers = append(servers, servers[same])
 			continue
 		}
-		s, err := b.start(ctx, r.filters)
+		s, err := b.start(ctx, asked.chain(r))
 		if err != nil {
 			return servers, fmt.Errorf("%s: %w", r.name, err)
 		}
