@@ -20,6 +20,7 @@ type check struct {
 	key     []byte     // what is hashed
 	charges []charge   // what was taken
 	asked   []asked    // what stores took
+	told    string     // what a store says of RateLimit-Policy
 	follows bool       // it is kept until the stream ends
 	next    *check     // in the free list
 }
@@ -64,7 +65,7 @@ func (c *check) over() {
 func (c *check) done() {
 	clear(c.charges)
 	clear(c.asked)
-	c.asked = c.asked[:0]
+	c.asked, c.told = c.asked[:0], ""
 	c.addr, c.charges, c.key, c.follows = netip.Addr{}, c.charges[:0], c.key[:0], false
 	if c.idle < mostIdle {
 		c.next, c.free = c.free, c

@@ -50,6 +50,9 @@ type traits struct {
 
 func (t *traits) base() *traits { return t }
 
+// told tells whether only the store knows how large the counter is.
+func (t *traits) told() bool { return t.window == 0 && t.unit == "" }
+
 // state is what a page remembers of a counter: it is as if never used from the
 // time until, in nanoseconds. The zero state is one that was never used.
 type state struct{ until, count uint64 }

@@ -22,8 +22,8 @@ func policies(plan string, lists ...[]attached) string {
 	for _, list := range lists {
 		for _, l := range list {
 			counter := l.of(plan)
-			if counter == nil {
-				continue // a problem was reported
+			if counter == nil || counter.base().told() {
+				continue // a problem was reported; the store tells it with each answer
 			}
 			if b.Len() > 0 {
 				b.WriteString(", ")
@@ -37,6 +37,14 @@ func policies(plan string, lists ...[]attached) string {
 		}
 	}
 	return b.String()
+}
+
+// join adds what a store told.
+func join(policies, told string) string {
+	if policies == "" || told == "" {
+		return policies + told
+	}
+	return policies + ", " + told
 }
 
 // note keeps the tightest limit: the one that denied, else the one with the
@@ -60,7 +68,9 @@ func note(r *guard.Request, c *charge, denied bool) {
 // report records both fields. Limits before authentication and after it share
 // them: the later values take the earlier ones' place.
 func report(r *guard.Request, policies string) {
-	set(&r.Response, fieldPolicy, policies)
+	if policies != "" { // else only a store could tell them, and knows of no limit
+		set(&r.Response, fieldPolicy, policies)
+	}
 	if r.Limit.Name == "" {
 		return // every limit was free
 	}

@@ -70,7 +70,7 @@ func (g *Guard) Check(r *guard.Request, st *Store) guard.Verdict {
 	defer c.over()
 	v := g.chargeAll(r, c, size)
 	if v.Reason != guard.LimitUnavailable {
-		report(r, size.policies)
+		report(r, join(size.policies, c.told))
 	}
 	return v
 }

@@ -2,6 +2,7 @@ package limits
 
 import (
 	"errors"
+	"strconv"
 	"time"
 
 	"sallyport.dev/sallyport/policy/guard"
@@ -114,14 +115,14 @@ func (g *Guard) askStore(r *guard.Request, c *check, size *sizes, of *group) gua
 		return g.without(r, c, size, of, places)
 	case denied != stores.None:
 		l := &g.limits[places[denied]]
-		noteLevel(r, l.limit, levels[denied], true)
+		c.noteLevel(r, l.limit, levels[denied], true)
 		v := guard.Deny(size.counters[places[denied]].base().reason)
 		v.RetryAfter = levels[denied].Wait
 		return v
 	}
 	for i := range asks {
 		asks[i].Stamp = levels[i].Stamp
-		noteLevel(r, g.limits[places[i]].limit, levels[i], false)
+		c.noteLevel(r, g.limits[places[i]].limit, levels[i], false)
 	}
 	c.asked = append(c.asked, asked{of.store, asks})
 	return guard.Allow()
@@ -187,10 +188,14 @@ func (c *check) takeBack(r *guard.Request, v guard.Verdict) guard.Verdict {
 }
 
 // noteLevel is note for what a store said.
-func noteLevel(r *guard.Request, l *limit, said stores.Level, denied bool) {
-	unlimited := l.counter.base().window == 0 && said.Limit == 0
-	if unlimited || !denied && r.Limit.Name != "" && r.Limit.Remaining <= said.Left {
-		return
+func (c *check) noteLevel(r *guard.Request, l *limit, said stores.Level, denied bool) {
+	if l.counter.base().told() {
+		if said.Limit == 0 {
+			return // it is unlimited
+		}
+		c.told = join(c.told, `"`+l.name+`";q=`+strconv.FormatInt(said.Limit, 10)+`;w=`+strconv.FormatInt(said.Window, 10))
 	}
-	r.Limit = guard.Limit{Name: l.name, Remaining: said.Left, Reset: int64((said.Next + time.Second - 1) / time.Second)}
+	if denied || r.Limit.Name == "" || said.Left < r.Limit.Remaining {
+		r.Limit = guard.Limit{Name: l.name, Remaining: said.Left, Reset: int64((said.Next + time.Second - 1) / time.Second)}
+	}
 }

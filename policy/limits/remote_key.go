@@ -53,7 +53,9 @@ func (c *check) entries(r *guard.Request, l *attached, route string) ([]stores.E
 		case byPath:
 			tell("path."+part.name, r.Captures[l.captures[i]])
 		case byHeader:
-			tell("header."+part.name, headerText(r.Headers, part.name))
+			text, count := headerText(r.Headers, part.name)
+			tell("header."+part.name, text)
+			all[len(all)-1].Hash = text == "" && count > 0 // an empty header is not an absent one
 		default:
 			return nil, errNotTold
 		}
@@ -80,18 +82,16 @@ func network(a netip.Addr, bits prefix) string {
 	return p.String()
 }
 
-// headerText is all values of a header. No such header is the empty text; a
-// header that is empty is not, and is told as the hash of nothing.
-func headerText(headers []guard.Header, name string) string {
-	var values []string
+// headerText is all values of a header, and how many there are.
+func headerText(headers []guard.Header, name string) (text string, count int) {
 	for i := range headers {
-		if headers[i].Name == name {
-			values = append(values, headers[i].Value)
+		if headers[i].Name != name {
+			continue
 		}
+		if count++; count > 1 {
+			text += ", "
+		}
+		text += headers[i].Value
 	}
-	text := strings.Join(values, ", ")
-	if text == "" && len(values) > 0 {
-		return stores.Hashed("")
-	}
-	return text
+	return text, count
 }

@@ -17,8 +17,12 @@ type Ask struct {
 	Stamp      int64       // of Settle: the Level's
 }
 
-// Entry is one entry of a descriptor.
-type Entry struct{ Key, Value string }
+// Entry is one entry of a descriptor. The service is told Value, or its hash:
+// always where Hash says so.
+type Entry struct {
+	Key, Value string
+	Hash       bool
+}
 
 // Level is what a store says of one limit, after the request was judged.
 type Level struct {

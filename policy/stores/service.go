@@ -82,7 +82,7 @@ func appendDescriptor(b []byte, a *Ask) []byte {
 			b = append(b, ',')
 		}
 		b = quote(append(b, `{"key":`...), e.Key)
-		b = quote(append(b, `,"value":`...), plain(e.Value, a.Entries))
+		b = quote(append(b, `,"value":`...), plain(e, a.Entries))
 		b = append(b, '}')
 	}
 	b = append(append(b, ']'), a.Descriptor.override...)
@@ -97,23 +97,25 @@ const longest = 64
 // is long, or no UTF-8, or could be read as an entry. The service joins keys and
 // values with '_' to name a counter: a client that writes "a_client_b" must not
 // find the counter of another.
-func plain(value string, entries []Entry) string {
-	if len(value) > longest || !utf8.ValidString(value) {
-		return Hashed(value)
+func plain(e Entry, entries []Entry) string {
+	value := e.Value
+	if e.Hash || len(value) > longest || !utf8.ValidString(value) {
+		return hashed(value)
 	}
 	if !strings.Contains(value, "_") {
 		return value
 	}
 	for i := range entries {
 		if strings.Contains("_"+value+"_", "_"+entries[i].Key+"_") {
-			return Hashed(value)
+			return hashed(value)
 		}
 	}
 	return value
 }
 
-// Hashed is how a value is told that is not told itself.
-func Hashed(value string) string {
+// hashed is how a value is told that is not told itself. No value that is looks
+// so: it is too long.
+func hashed(value string) string {
 	sum := sha256.Sum256([]byte(value))
 	return "sha256:" + hex.EncodeToString(sum[:])
 }

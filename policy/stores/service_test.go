@@ -100,8 +100,8 @@ func FuzzReadService(f *testing.F) {
 
 func TestTheRequestOfTheService(t *testing.T) {
 	asks := []Ask{
-		{Descriptor: NewDescriptor(), Entries: []Entry{{"limit", "a"}, {"client", `ac"me`}, {"plan", ""}}, Tokens: 2},
-		{Descriptor: NewOverride(7, "hour"), Entries: []Entry{{"limit", "b"}}, Tokens: 1},
+		{Descriptor: NewDescriptor(), Entries: []Entry{{Key: "limit", Value: "a"}, {Key: "client", Value: `ac"me`}, {Key: "plan", Value: ""}}, Tokens: 2},
+		{Descriptor: NewOverride(7, "hour"), Entries: []Entry{{Key: "limit", Value: "b"}}, Tokens: 1},
 	}
 	want := `{"domain":"do\"main","descriptors":[` +
 		`{"entries":[{"key":"limit","value":"a"},{"key":"client","value":"ac\"me"},{"key":"plan","value":""}],"hitsAddend":2},` +
@@ -114,17 +114,17 @@ func TestTheRequestOfTheService(t *testing.T) {
 // TestValuesThatAreNotTold: what is long, no text, or could be read as the next
 // entry stands as its hash.
 func TestValuesThatAreNotTold(t *testing.T) {
-	entries := []Entry{{"limit", "a"}, {"client", ""}, {"header.x", ""}, {"plan", ""}}
+	entries := []Entry{{Key: "limit", Value: "a"}, {Key: "client", Value: ""}, {Key: "header.x", Value: ""}, {Key: "plan", Value: ""}}
 	for value, told := range map[string]bool{
 		"": true, "acme": true, "ac_me": true, strings.Repeat("x", 64): true, "my_plans": true, "client": true, "plan": true,
 		strings.Repeat("x", 65): false, "\xff": false, "a_client_b": false, "a_client": false, "client_a": false, "_plan": false, "a_header.x_": false,
 	} {
-		got := plain(value, entries)
-		if told && got != value || !told && got != Hashed(value) {
+		got := plain(Entry{Value: value}, entries)
+		if told && got != value || !told && got != hashed(value) {
 			t.Errorf("%q is told as %q", value, got)
 		}
 	}
-	if want := "sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"; Hashed("") != want {
-		t.Errorf("nothing is hashed as %s", Hashed(""))
+	if want := "sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"; hashed("") != want {
+		t.Errorf("nothing is hashed as %s", hashed(""))
 	}
 }
