@@ -121,6 +121,7 @@ func (c *compiler) compile() *Policy {
 		headers: headers.Compile(c.doc.Headers, &c.problems),
 		audit:   auditNames[c.doc.Audit.Log],
 	}
+	p.limits.Tell(c.doc.Headers)
 	for _, name := range slices.Sorted(maps.Keys(c.doc.Identities)) {
 		if k := c.identity(name); k != nil {
 			p.keys = append(p.keys, k)

@@ -26,6 +26,9 @@ func denied(status int, code, title string) string {
 	return fmt.Sprintf(`{"type":"https://sallyport.dev/reasons/%s","title":"%s","status":%d,"code":"%s","request_id":"…"}`, code, title, status, code)
 }
 
+// limited is the body of the denial by the limit.
+const limited = `{"type":"https://iana.org/assignments/http-problem-types#quota-exceeded","title":"Too many requests","status":429,"code":"rate-limited","violated-policies":["quotes"],"request_id":"…"}`
+
 func key(k string) string { return " -H 'x-api-key: " + k + "'" }
 
 var tries = []try{
@@ -42,7 +45,7 @@ var tries = []try{
 	{"allowed twice, then denied: a token comes back every 20 seconds", key(umbrella), "/v1/quotes", 200,
 		`{"method":"GET","path":"/v1/quotes","client":"umbrella","key":""}`},
 	{"", key(umbrella), "/v1/quotes", 200, `{"method":"GET","path":"/v1/quotes","client":"umbrella","key":""}`},
-	{"", key(umbrella), "/v1/quotes", 429, denied(429, "rate-limited", "Too many requests")},
+	{"", key(umbrella), "/v1/quotes", 429, limited},
 }
 
 // page is what the demo prints.

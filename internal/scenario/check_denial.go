@@ -3,6 +3,7 @@ package scenario
 import (
 	"bytes"
 	"encoding/json"
+	"reflect"
 	"regexp"
 	"slices"
 	"strconv"
@@ -14,6 +15,9 @@ import (
 // reasonsAt is where the type of a problem document points, before the code.
 const reasonsAt = "https://sallyport.dev/reasons/"
 
+// quotaExceeded is the type of a denial by a limit.
+const quotaExceeded = "https://iana.org/assignments/http-problem-types#quota-exceeded"
+
 // problem is the body of a denial, RFC 9457 section 3.1.
 type problem struct {
 	Type      string  `json:"type"`
@@ -21,6 +25,8 @@ type problem struct {
 	Status    int     `json:"status"`
 	Code      string  `json:"code"`
 	RequestID *string `json:"request_id"`
+
+	ViolatedPolicies []string `json:"violated-policies"`
 }
 
 // denial checks the shape that all denials share.
@@ -61,10 +67,29 @@ func (c *checker) problem(reason guard.Public) {
 	}
 	id := got.RequestID
 	got.RequestID = nil
-	if want := (problem{reasonsAt + reason.Name, reason.Title, reason.Status, reason.Name, nil}); got != want {
+	want := problem{Type: reasonsAt + reason.Name, Title: reason.Title, Status: reason.Status, Code: reason.Name}
+	if reason.Status == 429 {
+		want.Type, want.ViolatedPolicies = quotaExceeded, c.violated()
+	}
+	if !reflect.DeepEqual(got, want) {
 		c.fail("problem document %+v, want %+v", got, want)
 	}
 	c.requestID(id)
+}
+
+// violated names the limit that the response names too.
+func (c *checker) violated() []string {
+	for _, field := range Values(c.got.Headers, "ratelimit") {
+		name, _, _ := strings.Cut(strings.TrimPrefix(field, `"`), `"`)
+		return []string{name}
+	}
+	for range Values(c.got.Headers, "x-ratelimit-limit") {
+		var got problem
+		if json.Unmarshal(c.got.Body, &got) == nil && len(got.ViolatedPolicies) == 1 {
+			return got.ViolatedPolicies // the old fields have no name
+		}
+	}
+	return nil
 }
 
 // saneID is a request id that a problem document may repeat.

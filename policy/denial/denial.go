@@ -18,6 +18,13 @@ import (
 // that explains the reason (RFC 9457 section 3.1.1).
 const TypePrefix = "https://sallyport.dev/reasons/"
 
+// QuotaExceededType is the type of every denial by a limit, whatever it counts:
+// draft-ietf-httpapi-ratelimit-headers-11 defines it for requests that exceed a
+// quota policy, and each of our limits is one, an item of RateLimit-Policy. (Its
+// two other types are for a server that has less to give, and for abuse.) Which
+// of our reasons it was stands in code.
+const QuotaExceededType = "https://iana.org/assignments/http-problem-types#quota-exceeded"
+
 // maxRequestID bounds a request id that is repeated: a client can send
 // anything as one.
 const maxRequestID = 128
@@ -44,7 +51,7 @@ func Render(v guard.Verdict, r *guard.Request) Answer {
 		return a
 	}
 	a.Headers = append(a.Headers, [2]string{"content-type", "application/problem+json"})
-	a.Body = problem(public, RequestID(r))
+	a.Body = problem(v.Reason, r)
 	return a
 }
 
@@ -62,18 +69,35 @@ func fields(v guard.Verdict) [][2]string {
 }
 
 // problem returns the body (RFC 9457 section 3).
-func problem(p guard.Public, requestID string) string {
-	b := append([]byte(`{"type":"`), TypePrefix...)
-	b = append(append(b, p.Name...), `","title":"`...)
+func problem(reason guard.Reason, r *guard.Request) string {
+	p := reason.Public()
+	b := appendType([]byte(`{"type":"`), reason)
+	b = append(b, `","title":"`...)
 	b = append(append(b, p.Title...), `","status":`...)
 	b = strconv.AppendInt(b, int64(p.Status), 10)
 	b = append(append(b, `,"code":"`...), p.Name...)
 	b = append(b, '"')
-	if requestID != "" {
+	if limits(reason) && r.Limit.Name != "" && !r.Limit.Untold {
+		b = append(b, `,"violated-policies":[`...)
+		b = append(Quote(b, r.Limit.Name), ']')
+	}
+	if requestID := RequestID(r); requestID != "" {
 		b = append(b, `,"request_id":`...)
 		b = Quote(b, requestID)
 	}
 	return string(append(b, "}\n"...))
+}
+
+func appendType(b []byte, reason guard.Reason) []byte {
+	if limits(reason) {
+		return append(b, QuotaExceededType...)
+	}
+	return append(append(b, TypePrefix...), reason.String()...)
+}
+
+// limits tells whether a reason is that a limit is exceeded.
+func limits(reason guard.Reason) bool {
+	return reason == guard.RateLimited || reason == guard.QuotaExceeded || reason == guard.ConcurrencyExceeded
 }
 
 // Quote appends s as a JSON string; bytes that are not UTF-8 become U+FFFD.

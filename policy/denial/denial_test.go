@@ -33,9 +33,40 @@ func TestRenderEveryReason(t *testing.T) {
 		if a.Status != want.Status || a.Status < 400 || a.GRPC != -1 || a.Details != "sallyport:"+want.Name {
 			t.Errorf("%v: got %+v", reason, a)
 		}
-		if body["code"] != want.Name || body["type"] != TypePrefix+want.Name || body["title"] != want.Title ||
+		typ := TypePrefix + want.Name
+		if want.Status == 429 {
+			typ = "https://iana.org/assignments/http-problem-types#quota-exceeded"
+		}
+		if body["code"] != want.Name || body["type"] != typ || body["title"] != want.Title ||
 			body["status"] != float64(want.Status) || body["request_id"] != "r-1" || len(body) != 5 {
 			t.Errorf("%v: body %v", reason, body)
+		}
+	}
+}
+
+// TestRenderViolatedPolicies: only a denial by a limit names it, and not where
+// clients are told nothing of limits.
+func TestRenderViolatedPolicies(t *testing.T) {
+	const named = `"code":"rate-limited","violated-policies":["per-client"],"request_id":"r-1"}`
+	cases := []struct {
+		name   string
+		reason guard.Reason
+		limit  guard.Limit
+		want   string // the body's end
+	}{
+		{"a limit", guard.RateLimited, guard.Limit{Name: "per-client", Remaining: 3}, named},
+		{"a quota", guard.QuotaExceeded, guard.Limit{Name: "daily"}, `"violated-policies":["daily"],"request_id":"r-1"}`},
+		{"requests in flight", guard.ConcurrencyExceeded, guard.Limit{Name: "at-once"}, `"violated-policies":["at-once"],"request_id":"r-1"}`},
+		{"untold", guard.RateLimited, guard.Limit{Name: "per-client", Untold: true}, `"code":"rate-limited","request_id":"r-1"}`},
+		{"without a name", guard.RateLimited, guard.Limit{}, `"code":"rate-limited","request_id":"r-1"}`},
+		{"refused later", guard.ScopeMissing, guard.Limit{Name: "per-client"}, `"code":"scope-missing","request_id":"r-1"}`},
+		{"the limit could not be checked", guard.LimitUnavailable, guard.Limit{Name: "per-client"}, `"code":"limit-unavailable","request_id":"r-1"}`},
+	}
+	for _, c := range cases {
+		r := request("x-request-id", "r-1")
+		r.Limit = c.limit
+		if got := Render(guard.Deny(c.reason), r).Body; !strings.HasSuffix(strings.TrimSpace(got), c.want) || !json.Valid([]byte(got)) {
+			t.Errorf("%s: got %s", c.name, got)
 		}
 	}
 }

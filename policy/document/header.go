@@ -13,6 +13,7 @@ type ResponseHeaders struct {
 	ContentSecurityPolicy   map[string][]string      `json:"content_security_policy" later:"true" doc:"Directive to sources; replaces the preset's."`
 	StrictTransportSecurity *StrictTransportSecurity `json:"strict_transport_security" later:"true" doc:"Browsers use TLS from now on (RFC 6797); replaces the preset's."`
 	Remove                  []string                 `json:"remove" doc:"Headers to take out."`
+	RateLimit               string                   `json:"rate_limit" default:"\"standard\"" enum:"standard,legacy,none" doc:"How clients are told of limits: standard (RateLimit, RateLimit-Policy), legacy (X-RateLimit-*) or none."`
 	Cookies                 *Cookies                 `json:"cookies" later:"true" doc:"Attributes that cookies of the upstream get on the way out."`
 }
 

@@ -35,7 +35,7 @@ func (s *Set) Guard(rt document.Route, capture func(name string) (index int, ok 
 			late = append(late, on)
 		}
 	}
-	return newGuard(rt.Name, early, nil), newGuard(rt.Name, late, early)
+	return newGuard(rt.Name, s.telling, early, nil), newGuard(rt.Name, s.telling, late, early)
 }
 
 // known is the remedy for a name that is none.

@@ -11,8 +11,9 @@ import (
 
 // Set is the limits of a document. After compilation it is never written to.
 type Set struct {
-	limits map[string]*limit
-	names  []string // sorted
+	limits  map[string]*limit
+	names   []string // sorted
+	telling telling
 }
 
 // limit is one limit of the document.

@@ -4,13 +4,40 @@ import (
 	"strconv"
 	"strings"
 
+	"sallyport.dev/sallyport/policy/document"
 	"sallyport.dev/sallyport/policy/guard"
 )
 
-// The fields of draft-ietf-httpapi-ratelimit-headers-11.
+// telling is how clients are told of limits.
+type telling uint8
+
+const (
+	standard telling = iota // RateLimit and RateLimit-Policy
+	legacy                  // X-RateLimit-Limit, -Remaining and -Reset
+	nothing
+)
+
+// tellings are the values of headers.response.rate_limit.
+var tellings = map[string]telling{"standard": standard, "legacy": legacy, "none": nothing}
+
+// Tell says how clients are told of limits. It is called before the routes are
+// compiled.
+func (s *Set) Tell(d *document.Headers) {
+	if d != nil && d.Response != nil {
+		s.telling = tellings[d.Response.RateLimit]
+	}
+}
+
+// The fields of draft-ietf-httpapi-ratelimit-headers-11, and those that were in
+// use before it. Of these no document says whether the reset is a time or how
+// long it takes; it is seconds here, as in the draft.
 const (
 	fieldPolicy = "ratelimit-policy"
 	field       = "ratelimit"
+
+	fieldLimit     = "x-ratelimit-limit"
+	fieldRemaining = "x-ratelimit-remaining"
+	fieldReset     = "x-ratelimit-reset"
 )
 
 // policies is the value of RateLimit-Policy (section 3): one item for each
@@ -58,35 +85,63 @@ func note(r *guard.Request, c *charge, denied bool) {
 	if !denied && r.Limit.Name != "" && r.Limit.Remaining <= left {
 		return
 	}
-	r.Limit = guard.Limit{Name: c.limit.name, Remaining: left}
+	r.Limit = guard.Limit{Name: c.limit.name, Quota: c.counter.base().capacity, Remaining: left}
 	if !c.counter.base().held {
 		next := c.counter.wait(c.level, min(left+1, c.counter.base().capacity))
 		r.Limit.Reset = int64((next + second - 1) / second)
 	}
 }
 
-// report records both fields. Limits before authentication and after it share
+// report records the fields. Limits before authentication and after it share
 // them: the later values take the earlier ones' place.
-func report(r *guard.Request, policies string) {
-	if policies != "" { // else only a store could tell them, and knows of no limit
-		set(&r.Response, fieldPolicy, policies)
+func (t telling) report(r *guard.Request, policies string) {
+	switch {
+	case t == standard:
+		if policies != "" { // else only a store could tell them, and knows of no limit
+			set(&r.Response, fieldPolicy, policies)
+		}
+		if r.Limit.Name != "" { // else every limit was free
+			set(&r.Response, field, item(&r.Scratch, &r.Limit))
+		}
+	case t == legacy && r.Limit.Name != "":
+		set(&r.Response, fieldLimit, number(&r.Scratch, r.Limit.Quota))
+		set(&r.Response, fieldRemaining, number(&r.Scratch, r.Limit.Remaining))
+		if r.Limit.Reset > 0 {
+			set(&r.Response, fieldReset, number(&r.Scratch, r.Limit.Reset))
+		} else {
+			unset(&r.Response, fieldReset)
+		}
 	}
-	if r.Limit.Name == "" {
-		return // every limit was free
+}
+
+// item is the value of RateLimit (section 4).
+func item(s *guard.Scratch, l *guard.Limit) string {
+	b := append(s.Free(), '"')
+	b = append(append(b, l.Name...), `";r=`...)
+	b = strconv.AppendInt(b, l.Remaining, 10)
+	if l.Reset > 0 {
+		b = strconv.AppendInt(append(b, ";t="...), l.Reset, 10)
 	}
-	b := append(r.Scratch.Free(), '"')
-	b = append(append(b, r.Limit.Name...), `";r=`...)
-	b = strconv.AppendInt(b, r.Limit.Remaining, 10)
-	if r.Limit.Reset > 0 {
-		b = strconv.AppendInt(append(b, ";t="...), r.Limit.Reset, 10)
+	return s.Keep(b)
+}
+
+func number(s *guard.Scratch, n int64) string { return s.Keep(strconv.AppendInt(s.Free(), n, 10)) }
+
+// unset removes the upstream's field, and what an earlier stop has set.
+func unset(e *guard.Edits, name string) {
+	for i := range *e {
+		if (*e)[i].Name == name {
+			(*e)[i] = guard.Edit{Op: guard.Remove, Name: name}
+			return
+		}
 	}
-	set(&r.Response, field, r.Scratch.Keep(b))
+	e.Remove(name)
 }
 
 func set(e *guard.Edits, name, value string) {
 	for i := range *e {
 		if (*e)[i].Name == name {
-			(*e)[i].Value = value
+			(*e)[i] = guard.Edit{Op: guard.Replace, Name: name, Value: value}
 			return
 		}
 	}

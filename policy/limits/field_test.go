@@ -1,6 +1,8 @@
 package limits_test
 
 import (
+	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -53,6 +55,86 @@ func TestFields(t *testing.T) {
 				t.Errorf("RateLimit is %s, want %s", got, tt.field)
 			}
 		})
+	}
+}
+
+// fields are all that a response says of limits, in order.
+func fields(r *guard.Request) (all string) {
+	for _, e := range r.Response {
+		switch e.Op {
+		case guard.Replace:
+			all += e.Name + ": " + e.Value + "\n"
+		case guard.Remove:
+			all += "no " + e.Name + "\n"
+		}
+	}
+	return all
+}
+
+func TestHowClientsAreTold(t *testing.T) {
+	defs := map[string]document.Limit{"early": before(concurrency(9, hour, "ip")), "late": bucket(2, 0.25, "client"), "wide": window(100, hour, "client")}
+	tests := []struct {
+		how, limits string
+		spent       int
+		reason      guard.Reason
+		want        string
+	}{
+		{"standard", "late early wide", 0, guard.Allowed, "ratelimit-policy: \"early\";q=9;qu=\"concurrent-requests\", \"late\";q=2;w=8, \"wide\";q=100;w=3600\nratelimit: \"late\";r=1;t=4\n"},
+		{"legacy", "late early wide", 0, guard.Allowed, "x-ratelimit-limit: 2\nx-ratelimit-remaining: 1\nx-ratelimit-reset: 4\n"},
+		{"legacy", "late early wide", 2, guard.RateLimited, "x-ratelimit-limit: 2\nx-ratelimit-remaining: 0\nx-ratelimit-reset: 4\n"},
+		{"legacy", "early", 0, guard.Allowed, "x-ratelimit-limit: 9\nx-ratelimit-remaining: 8\nno x-ratelimit-reset\n"},
+		{"legacy", "early", 9, guard.ConcurrencyExceeded, "x-ratelimit-limit: 9\nx-ratelimit-remaining: 0\nno x-ratelimit-reset\n"},
+		{"none", "late early wide", 0, guard.Allowed, ""},
+		{"none", "late", 2, guard.RateLimited, ""},
+		{"none", "early", 9, guard.ConcurrencyExceeded, ""},
+	}
+	for _, tt := range tests {
+		t.Run(fmt.Sprint(tt.how, " ", tt.limits, " ", tt.spent), func(t *testing.T) {
+			names := strings.Fields(tt.limits)
+			on := map[string]document.Limit{}
+			for _, name := range names {
+				on[name] = defs[name]
+			}
+			b := told(t, tt.how, on, names...)
+			for range tt.spent {
+				b.wants(guard.Allowed)
+			}
+			v, r := b.send()
+			if got := fields(r); v.Reason != tt.reason || got != tt.want {
+				t.Errorf("%v, and the response says\n%swant %v and\n%s", v.Reason, got, tt.reason, tt.want)
+			}
+			if !v.Allows() && v.RetryAfter <= 0 {
+				t.Error("there is no Retry-After")
+			}
+			if r.Limit.Name == "" || r.Limit.Untold != (tt.how == "none") {
+				t.Errorf("the audit line finds %+v", r.Limit)
+			}
+		})
+	}
+	t.Run("free", func(t *testing.T) {
+		free := bucket(5, 1, "client")
+		free.Cost.ByMethod = map[string]int64{"OPTIONS": 0}
+		for how, want := range map[string]string{"standard": "ratelimit-policy: \"l\";q=5;w=5\n", "legacy": "", "none": ""} {
+			if got := fields(told(t, how, map[string]document.Limit{"l": free}, "l").wants(guard.Allowed, method("OPTIONS"))); got != want {
+				t.Errorf("%s: got %q", how, got)
+			}
+		}
+	})
+}
+
+func TestTellingAllocatesNothing(t *testing.T) {
+	for _, how := range []string{"standard", "legacy", "none"} {
+		b := told(t, how, map[string]document.Limit{"l": bucket(1e9, 1e6, "client"), "m": before(bucket(1e9, 1e6, "ip"))}, "l", "m")
+		b.world.Calls = nil
+		r := b.request()
+		if n := testing.AllocsPerRun(1000, func() {
+			again(r)
+			if !b.check(r).Allows() {
+				t.Fatal("denied")
+			}
+		}); n != 0 {
+			t.Errorf("%s: %v allocations", how, n)
+		}
 	}
 }
 

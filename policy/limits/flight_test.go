@@ -38,7 +38,7 @@ func TestConcurrency(t *testing.T) {
 		t.Errorf("got %s", got)
 	}
 	v, refused := b.send()
-	if v.Reason != guard.ConcurrencyExceeded || v.RetryAfter != time.Second || refused.Limit != (guard.Limit{Name: "l"}) {
+	if v.Reason != guard.ConcurrencyExceeded || v.RetryAfter != time.Second || refused.Limit != (guard.Limit{Name: "l", Quota: 2}) {
 		t.Errorf("got %+v and %+v", v, refused.Limit)
 	}
 	b.end(refused)

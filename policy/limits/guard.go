@@ -8,12 +8,13 @@ import (
 
 // Guard is the limits of one route at one stop of the pipeline.
 type Guard struct {
-	route  string
-	limits []attached
-	shared int // of them are in shared data; then come those of stores
-	groups []group
-	plain  *sizes
-	plans  map[string]*sizes // by the caller's plan, where a limit has one of that name
+	route   string
+	limits  []attached
+	shared  int // of them are in shared data; then come those of stores
+	groups  []group
+	telling telling
+	plain   *sizes
+	plans   map[string]*sizes // by the caller's plan, where a limit has one of that name
 }
 
 // sizes is how large the counters of a guard are for one plan.
@@ -25,12 +26,12 @@ type sizes struct {
 
 // newGuard returns nil when there are no limits. earlier are the limits that
 // were asked before, and stand in the response too.
-func newGuard(route string, limits, earlier []attached) *Guard {
+func newGuard(route string, telling telling, limits, earlier []attached) *Guard {
 	if len(limits) == 0 {
 		return nil
 	}
 	limits, shared, groups := byStore(limits)
-	g := &Guard{route: route, limits: limits, shared: shared, groups: groups, plain: newSizes(limits, earlier, "")}
+	g := &Guard{route: route, limits: limits, shared: shared, groups: groups, telling: telling, plain: newSizes(limits, earlier, "")}
 	for _, plan := range plans(limits) {
 		if g.plans == nil {
 			g.plans = map[string]*sizes{}
@@ -54,8 +55,8 @@ func newSizes(limits, earlier []attached, plan string) *sizes {
 // of the same client at another worker finds so much less.
 //
 // It reads r.Now, r.Method, r.Headers, r.Captures, r.Caller and, where a limit
-// counts by address, r.World.SourceAddress; it records RateLimit and
-// RateLimit-Policy in r.Response and the tightest limit in r.Limit. What it
+// counts by address, r.World.SourceAddress; it records the tightest limit in
+// r.Limit and, in r.Response, the fields that tell the client of it. What it
 // counts while the stream lasts it gives back as one of r.Followers. An admitted
 // request allocates nothing. The nil Guard is that of a route without limits.
 func (g *Guard) Check(r *guard.Request, st *Store) guard.Verdict {
@@ -70,7 +71,8 @@ func (g *Guard) Check(r *guard.Request, st *Store) guard.Verdict {
 	defer c.over()
 	v := g.chargeAll(r, c, size)
 	if v.Reason != guard.LimitUnavailable {
-		report(r, join(size.policies, c.told))
+		r.Limit.Untold = g.telling == nothing
+		g.telling.report(r, join(size.policies, c.told))
 	}
 	return v
 }

@@ -68,8 +68,15 @@ type bench struct {
 // set compiles limits for a route whose path has the captures {tenant} and {id}.
 func set(t testing.TB, defs map[string]document.Limit, names ...string) *bench {
 	t.Helper()
+	return told(t, "standard", defs, names...)
+}
+
+// told is set, of a policy that tells clients of limits so.
+func told(t testing.TB, how string, defs map[string]document.Limit, names ...string) *bench {
+	t.Helper()
 	var p document.Problems
 	s := limits.Compile(defs, &p)
+	s.Tell(&document.Headers{Response: &document.ResponseHeaders{RateLimit: how}})
 	rt := document.Route{Name: "orders", Path: "/{tenant}/{id}", Identities: []string{"partners"}, Limits: names}
 	b, a := s.Guard(rt, captures("tenant", "id"), "routes[0]", &p)
 	s.Unused(&p)

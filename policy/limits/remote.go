@@ -115,14 +115,15 @@ func (g *Guard) askStore(r *guard.Request, c *check, size *sizes, of *group) gua
 		return g.without(r, c, size, of, places)
 	case denied != stores.None:
 		l := &g.limits[places[denied]]
-		c.noteLevel(r, l.limit, levels[denied], true)
-		v := guard.Deny(size.counters[places[denied]].base().reason)
+		n := size.counters[places[denied]].base()
+		c.noteLevel(r, l.limit, n, levels[denied], true)
+		v := guard.Deny(n.reason)
 		v.RetryAfter = levels[denied].Wait
 		return v
 	}
 	for i := range asks {
 		asks[i].Stamp = levels[i].Stamp
-		c.noteLevel(r, g.limits[places[i]].limit, levels[i], false)
+		c.noteLevel(r, g.limits[places[i]].limit, size.counters[places[i]].base(), levels[i], false)
 	}
 	c.asked = append(c.asked, asked{of.store, asks})
 	return guard.Allow()
@@ -187,15 +188,16 @@ func (c *check) takeBack(r *guard.Request, v guard.Verdict) guard.Verdict {
 	return c.refund(r, v)
 }
 
-// noteLevel is note for what a store said.
-func (c *check) noteLevel(r *guard.Request, l *limit, said stores.Level, denied bool) {
-	if l.counter.base().told() {
-		if said.Limit == 0 {
+// noteLevel is note for what a store said; n is the size for the caller's plan.
+func (c *check) noteLevel(r *guard.Request, l *limit, n *traits, said stores.Level, denied bool) {
+	quota := n.capacity
+	if n.told() {
+		if quota = said.Limit; quota == 0 {
 			return // it is unlimited
 		}
 		c.told = join(c.told, `"`+l.name+`";q=`+strconv.FormatInt(said.Limit, 10)+`;w=`+strconv.FormatInt(said.Window, 10))
 	}
 	if denied || r.Limit.Name == "" || said.Left < r.Limit.Remaining {
-		r.Limit = guard.Limit{Name: l.name, Remaining: said.Left, Reset: int64((said.Next + time.Second - 1) / time.Second)}
+		r.Limit = guard.Limit{Name: l.name, Quota: quota, Remaining: said.Left, Reset: int64((said.Next + time.Second - 1) / time.Second)}
 	}
 }
