@@ -53,8 +53,8 @@ func TestStatsTags(t *testing.T) {
 			t.Errorf("envoy/production does not have %s", regex)
 		}
 	}
-	if len(tags) != 7 {
-		t.Errorf("%d tags found, want 7", len(tags))
+	if len(tags) != 8 {
+		t.Errorf("%d tags found, want 8", len(tags))
 	}
 }
 
@@ -77,7 +77,8 @@ func statsTags(t *testing.T) map[string]string {
 func TestCountersOfKeys(t *testing.T) {
 	p, err := policy.Compile([]byte(`{"version": 1, "identities": {"partners": {"api_key": {"prefix": "sk_", "directory": {"url": "http://k/{key_id}", "cluster": "k"}, "clients": [{"id": "Acme, Ltd", "keys": [
 		{"id": "2026a", "sha256": "`+strings.Repeat("0", 64)+`", "expires": "2250-01-01T00:00:00Z"}]}]}}},
-		"routes": [{"name": "a", "path": "/", "identities": ["partners"]}]}`), func(string) (string, bool) { return "", false })
+		"stores": {"redis": {"webdis": {"cluster": "w"}}}, "limits": {"l": {"by": ["client"], "quota": {"limit": 1, "per": "day"}, "store": "redis"}},
+		"routes": [{"name": "a", "path": "/", "identities": ["partners"], "limits": ["l"]}]}`), func(string) (string, bool) { return "", false })
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -90,13 +91,14 @@ func TestCountersOfKeys(t *testing.T) {
 				labels[tag], rest = m[2], strings.Replace(rest, m[1], "", 1)
 			}
 		}
-		found[rest] = labels // of a directory the event that comes last
+		found[rest] = labels // of a directory and a store the event that comes last
 	}
 	const client = "Acme__Ltd-c62fd0c5"
 	want := map[string]map[string]string{
 		"wasmcustom.sallyport.keys":          {"identity": "partners", "client": client, "key": "2026a"},
 		"wasmcustom.sallyport.keys_expiring": {"identity": "partners", "client": client},
 		"wasmcustom.sallyport.directory":     {"identity": "partners", "event": "stale"},
+		"wasmcustom.sallyport.stores":        {"store": "redis", "event": "denied"},
 	}
 	if !reflect.DeepEqual(found, want) || !strings.Contains(page, "`"+client+"`") {
 		t.Errorf("counters %v\nwant     %v, and the label on the page", found, want)

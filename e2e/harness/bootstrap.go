@@ -68,7 +68,8 @@ func StatsTags() []any {
 		object{"tag_name": "identity", "regex": `^wasmcustom\.sallyport\.(?:keys|keys_expiring|directory)(\.identity\.([a-z0-9_-]+))\.(?:client|event)\.`},
 		object{"tag_name": "client", "regex": `^wasmcustom\.sallyport\.keys(?:_expiring)?\.identity\.[a-z0-9_-]+(\.client\.([A-Za-z0-9_-]+))(?:\.key\.|$)`},
 		object{"tag_name": "key", "regex": `^wasmcustom\.sallyport\.keys\.identity\.[a-z0-9_-]+\.client\.[A-Za-z0-9_-]+(\.key\.([A-Za-z0-9_-]+))$`},
-		object{"tag_name": "event", "regex": `^wasmcustom\.sallyport\.directory\.identity\.[a-z0-9_-]+(\.event\.([a-z]+))$`},
+		object{"tag_name": "event", "regex": `^wasmcustom\.sallyport\.(?:directory\.identity|stores\.store)\.[a-z0-9_-]+(\.event\.([a-z]+))$`},
+		object{"tag_name": "store", "regex": `^wasmcustom\.sallyport\.stores(\.store\.([a-z0-9_-]+))\.event\.`},
 	}
 }
 

@@ -1,6 +1,6 @@
 // Package limits is the guard that says how often: token buckets, sliding
 // windows, quotas and requests in flight, in memory that all workers of one
-// proxy share.
+// proxy share, or in stores that all proxies share (package stores).
 //
 //	rate.go            a refill rate as an exact fraction
 //	bucket.go          the arithmetic of one bucket (GCRA)
@@ -19,6 +19,10 @@
 //	attach.go          the limits of a route
 //	guard.go           the verdict
 //	field.go           RateLimit and RateLimit-Policy
+//	connect.go         limits that count in a store
+//	on_error.go        what they do while it does not answer
+//	remote.go          asking stores
+//	remote_key.go      what is counted apart, for stores
 //
 // What it promises:
 //
@@ -36,6 +40,7 @@
 //   - Nobody is denied because of other clients' buckets. Past Slots counters
 //     in use in one page the lightest is forgotten, in
 //     favour of that client.
-//   - A store that does not answer, or not soundly, is a denial.
-//   - A request that is admitted allocates nothing.
+//   - Shared data that does not answer, or not soundly, is a denial; so is a
+//     store, unless the limit says otherwise.
+//   - A request that is admitted without asking a store allocates nothing.
 package limits
