@@ -64,6 +64,27 @@ func TestRefusalsPushOutNoAnswer(t *testing.T) {
 	}
 }
 
+// Failures in a row open the circuit: an answer between them begins a new row.
+func TestCircuitCountsFailuresInARow(t *testing.T) {
+	answered := map[string]func(*answers){
+		"a client":     func(a *answers) { a.put("good", &record{at: start}) },
+		"no such key":  func(a *answers) { a.lack("good", start, 1) },
+		"an odd thing": func(a *answers) { a.spoil("good", start) },
+	}
+	for name, want := range map[string]bool{"a client": true, "no such key": true, "an odd thing": false} {
+		a := newAnswers()
+		for n := range 2*failuresMost - 2 {
+			if n == failuresMost-1 {
+				answered[name](a)
+			}
+			a.fail(fmt.Sprint(n), start)
+		}
+		if got := a.mayAsk("x", start); got != want {
+			t.Errorf("%s between failures: may ask %t, want %t", name, got, want)
+		}
+	}
+}
+
 // A record that claims to be of the future is of a clock that was set back.
 func TestRecordAges(t *testing.T) {
 	e := &record{at: start}

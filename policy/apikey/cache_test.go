@@ -1,8 +1,12 @@
 package apikey
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"testing"
+
+	"sallyport.dev/sallyport/policy/document"
 )
 
 func TestCacheIsBounded(t *testing.T) {
@@ -27,6 +31,25 @@ func TestCacheComparesTheText(t *testing.T) {
 	c.entries.Add(hash, cacheEntry{[]byte("two"), &key{id: "2"}})
 	if k := c.get(id, raw); k != nil {
 		t.Errorf("%q was answered with key %s", raw, k.id)
+	}
+}
+
+// A key of the policy is remembered when it may be used.
+func TestCacheHoldsKeysThatMayBeUsed(t *testing.T) {
+	for _, c := range []struct {
+		name    string
+		expires document.Time
+		want    bool
+	}{{"for ever", 0, true}, {"until later", document.Time(start) + 1, true}, {"until now", document.Time(start), false}} {
+		sum := sha256.Sum256([]byte("one"))
+		var p document.Problems
+		i := Compile("i", document.APIKey{Clients: []document.Client{{ID: "a", Keys: []document.Key{
+			{ID: "k", SHA256: hex.EncodeToString(sum[:]), Expires: c.expires}}}}}, "i", nil, &p)
+		cache := NewCache(3, [16]byte{1})
+		NewGuard([]*Identity{i}, false).Check(shownKey("one", start), cache)
+		if got := cache.get(i, []byte("one")) != nil; got != c.want {
+			t.Errorf("%s: remembered %t, want %t", c.name, got, c.want)
+		}
 	}
 }
 
