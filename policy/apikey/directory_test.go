@@ -430,7 +430,7 @@ func TestDirectoryAllowsRememberedKeysWithoutGarbage(t *testing.T) {
 		r.Scratch.Keep(append(r.Scratch.Free(), strings.Repeat("-", 200)...))
 		return guard.Answer{Status: 200, Body: []byte(boltKey("", `"sha256": "`+peppered(key)+`"`))}, nil
 	}
-	if n := testing.AllocsPerRun(100, func() { // it asks in the run before, which is not measured
+	if n := testing.AllocsPerRun(1, func() { // it asks in the run before, which is not measured
 		r.Upstream = r.Upstream[:0]
 		r.Scratch.Reset()
 		if v := g.Check(r, cache); !v.Allows() {
