@@ -8,7 +8,6 @@ type Form struct {
 	Words   string // "lower-case letters, …": continues "write"
 	Pattern string // the same as a regular expression
 	matches func(string) bool
-	later   func(string) bool // sound, but its guard is not built yet; nil: never
 }
 
 // Forms is every form that a tag can name. It is never written to.
@@ -50,9 +49,8 @@ var Forms = map[string]*Form{
 	},
 	"by": {
 		Words:   "client, tenant, ip, ip/24, ip/56, route, method, path.NAME, header.NAME or claim.NAME",
-		Pattern: `^(?:client|tenant|ip|ip/[1-9][0-9]{0,2}|route|method|(?:path|header|claim)\..+)$`,
+		Pattern: `^(?:client|tenant|ip|ip/[1-9][0-9]{0,2}|route|method|(?:path|header)\..+|claim\.[A-Za-z0-9_.:/-]{1,128})$`,
 		matches: isBy,
-		later:   func(s string) bool { return strings.HasPrefix(s, "claim.") },
 	},
 }
 
@@ -105,7 +103,20 @@ func isBy(s string) bool {
 		return len(bits) >= 1 && len(bits) <= 3 && bits[0] != '0' && every(bits, isDigit)
 	}
 	kind, name, ok := strings.Cut(s, ".")
-	return ok && name != "" && !strings.Contains(name, "\n") && (kind == "path" || kind == "header" || kind == "claim")
+	switch {
+	case !ok || name == "" || strings.Contains(name, "\n"):
+		return false
+	case kind == "claim":
+		return IsClaimName(name)
+	}
+	return kind == "path" || kind == "header"
+}
+
+// IsClaimName tells whether limits can count by a claim of that name.
+func IsClaimName(s string) bool {
+	return s != "" && len(s) <= 128 && every(s, func(c byte) bool {
+		return isAlphanumeric(c) || c == '_' || c == '-' || c == '.' || c == ':' || c == '/'
+	})
 }
 
 func isDigit(c byte) bool { return c >= '0' && c <= '9' }

@@ -331,8 +331,8 @@ var malformed = []struct {
 	{"a cost from GraphQL", cost(`"graphql.cost"`), []string{
 		`1:112: limits.a.cost is not supported yet: remove it, or use a version of Sallyport that has it`,
 	}},
-	{"a claim", doc(`"limits": {"a": {"by": ["claim.sub"], "token_bucket": {"capacity": 1, "refill_per_second": 1}}}`), []string{
-		`1:40: limits.a.by[0] is not supported yet: remove it, or use a version of Sallyport that has it`,
+	{"a claim of another name", doc(`"limits": {"a": {"by": ["claim.a b"], "token_bucket": {"capacity": 1, "refill_per_second": 1}}}`), []string{
+		`1:40: limits.a.by[0] is "claim.a b": write client, tenant, ip, ip/24, ip/56, route, method, path.NAME, header.NAME or claim.NAME`,
 	}},
 
 	// Secrets are never quoted.

@@ -47,8 +47,6 @@ func (d *decoder) stringInto(v reflect.Value, r *rule) {
 	case len(r.enum) > 0 && !slices.Contains(r.enum, text),
 		r.form != nil && !r.form.matches(text):
 		d.found(d.quote(text), r.string())
-	case r.form != nil && r.form.later != nil && r.form.later(text):
-		d.later()
 	default:
 		v.SetString(text)
 	}

@@ -85,7 +85,7 @@ func TestParseTime(t *testing.T) {
 func TestFormsEqualTheirPatterns(t *testing.T) {
 	samples := []string{"", "a", "A", "_", "-", "a-b_c", "0", strings.Repeat("a", 63), strings.Repeat("a", 64), "GET", "M-SEARCH", "get", "G ET", "9A",
 		strings.Repeat("A", 32), strings.Repeat("A", 33), digest, strings.ToUpper(digest), digest[1:], digest + "0", "g" + digest[1:], "client", "tenant", "ip", "ip/", "ip/24", "ip/056", "ip/1234",
-		"route", "method", "path.", "path.id", "header.x-a", "claim.a.b", "query.a", "path.\n", "a\n", "é", "\xff",
+		"route", "method", "path.", "path.id", "header.x-a", "claim.a.b", "claim.", "claim.https://example.com/a-b_c", "claim.a b", "claim." + strings.Repeat("a", 128), "claim." + strings.Repeat("a", 129), "query.a", "path.\n", "a\n", "é", "\xff",
 		"https://example.com/team", " a", strings.Repeat("a", 128), strings.Repeat("a", 129)}
 	for name, form := range Forms {
 		pattern := regexp.MustCompile(form.Pattern)

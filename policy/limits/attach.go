@@ -68,7 +68,7 @@ func (a *attachment) attach(l *limit, at document.Path) attached {
 	var caller, other bool
 	for i, part := range l.by {
 		switch part.kind {
-		case byClient, byTenant:
+		case byClient, byTenant, byClaim:
 			caller = true
 		case byIP, byHeader:
 			other = true

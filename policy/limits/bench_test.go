@@ -12,7 +12,7 @@ import (
 )
 
 func busy(t testing.TB) (*bench, *guard.Request) {
-	everything := bucket(1_000_000_000, 1_000_000, "client", "tenant", "ip/24", "ip/56", "route", "method", "path.id", "header.x-app")
+	everything := bucket(1_000_000_000, 1_000_000, "client", "tenant", "ip/24", "ip/56", "route", "method", "path.id", "header.x-app", "claim.team")
 	b := set(t, map[string]document.Limit{
 		"everything": everything,
 		"thirds":     bucket(1_000_000_000, 999_999, "client"),
@@ -22,6 +22,7 @@ func busy(t testing.TB) (*bench, *guard.Request) {
 	}, "everything", "thirds", "window", "quota", "early")
 	b.world.Calls = nil
 	r := b.request()
+	r.Caller.Claims = claims{"team": "platform"}
 	header("x-app", "a", "a value that is longer than what stands in the key itself, as a token would be")(r)
 	return b, r
 }

@@ -21,12 +21,13 @@ const (
 	byPath
 	byHeader
 	byPlan // is not written in by: see sizeID
+	byClaim
 )
 
 // part is one element of `by`.
 type part struct {
 	kind kind
-	name string // of the capture or, in lower case, the header
+	name string // of the capture, the claim or, in lower case, the header
 	at   document.Path
 }
 
@@ -44,7 +45,7 @@ const (
 // maxParts bounds `by`: each part is hashed for each request.
 const maxParts = 16
 
-const byWords = "write any of client, tenant, ip, ip/24, ip/56, route, method, path.NAME or header.NAME"
+const byWords = "write any of client, tenant, ip, ip/24, ip/56, route, method, path.NAME, header.NAME or claim.NAME"
 
 // plainKinds are the parts that are one word.
 var plainKinds = map[string]kind{"client": byClient, "tenant": byTenant, "ip": byIP, "route": byRoute, "method": byMethod}
@@ -68,8 +69,6 @@ func compileBy(by []string, at document.Path, p *document.Problems) (parts []par
 		switch {
 		case found != "":
 			p.Add(where, "is "+strconv.Quote(text)+", "+found, remedy)
-		case strings.HasPrefix(text, "claim."):
-			p.Add(where, "is "+strconv.Quote(text)+", which is not supported yet", byWords)
 		case !ok:
 			p.Add(where, "is "+strconv.Quote(text), byWords)
 		case part.kind != byIP:
@@ -97,6 +96,8 @@ func parsePart(text string) (part, bool) {
 		return part{kind: byPath, name: name}, true
 	case source == "header" && isToken(name):
 		return part{kind: byHeader, name: strings.ToLower(name)}, true
+	case source == "claim" && document.IsClaimName(name):
+		return part{kind: byClaim, name: name}, true
 	}
 	return part{}, false
 }

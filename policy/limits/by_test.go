@@ -8,6 +8,14 @@ import (
 	"sallyport.dev/sallyport/policy/guard"
 )
 
+// claims are those of a caller, by name.
+type claims map[string]string
+
+func (c claims) Claim(name string) (value string, ok bool) {
+	value, ok = c[name]
+	return value, ok
+}
+
 // Each case says whether a second request finds the bucket of the first.
 func TestWhatIsCountedApart(t *testing.T) {
 	type requests []func(*guard.Request)
@@ -15,6 +23,9 @@ func TestWhatIsCountedApart(t *testing.T) {
 	anonymous := func(r *guard.Request) { r.Caller = guard.Caller{} }
 	identity := func(name string) func(*guard.Request) { return func(r *guard.Request) { r.Caller.Identity = name } }
 	tenant := func(name string) func(*guard.Request) { return func(r *guard.Request) { r.Caller.Tenant = name } }
+	claim := func(name, value string) func(*guard.Request) {
+		return func(r *guard.Request) { r.Caller.Claims = claims{name: value} }
+	}
 	tests := []struct {
 		name          string
 		by            []string
@@ -41,6 +52,12 @@ func TestWhatIsCountedApart(t *testing.T) {
 		{"a header sent twice", []string{"header.x-app"}, requests{header("x-app", "a")}, requests{header("x-app", "a", "a")}, false},
 		{"a header sent twice is not one that is joined", []string{"header.x-app"}, requests{header("x-app", "ab", "c")}, requests{header("x-app", "a", "bc")}, false},
 		{"the values of one header do not run into the next", []string{"header.a", "header.b"}, requests{header("b", "abcdef\x07")}, requests{header("a", "\x07abcdef")}, false},
+		{"claims", []string{"claim.team"}, requests{claim("team", "a")}, requests{claim("team", "b")}, false},
+		{"the same claim of another client", []string{"claim.team"}, requests{claim("team", "a")}, requests{claim("team", "a"), client("other"), identity("users")}, true},
+		{"another claim does not count", []string{"claim.team"}, requests{claim("floor", "1")}, requests{claim("floor", "2")}, true},
+		{"no claims and not this claim", []string{"claim.team"}, nil, requests{claim("floor", "1")}, true},
+		{"no claim and an empty one", []string{"claim.team"}, nil, requests{claim("team", "")}, false},
+		{"long claims differ", []string{"claim.team"}, requests{claim("team", long+"a")}, requests{claim("team", long+"b")}, false},
 		{"long values differ", []string{"header.x-app"}, requests{header("x-app", long+"a")}, requests{header("x-app", long+"b")}, false},
 		{"the same long value", []string{"header.x-app"}, requests{header("x-app", long)}, requests{header("x-app", long)}, true},
 	}

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 	"strconv"
+	"strings"
 
 	"sallyport.dev/sallyport/policy/document"
 )
@@ -133,7 +134,7 @@ func (l *limit) checkBefore(d document.Limit, at document.Path, p *document.Prob
 	}
 	const found = ", which nobody knows before authentication"
 	for i, by := range d.By {
-		if by == "client" || by == "tenant" {
+		if by == "client" || by == "tenant" || strings.HasPrefix(by, "claim.") {
 			p.Add(at.Key("by").Index(i), "is "+strconv.Quote(by)+found, `write "ip", or take "before" out`)
 		}
 	}

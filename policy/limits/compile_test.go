@@ -68,7 +68,9 @@ func TestProblemsOfALimit(t *testing.T) {
 			`limits.l.by[0] is "header.Host", which no request has under that name: all would share one bucket: write "route"`, `limits.l.by[1] is "header.:authority", which`}},
 		{"by headers of the connection", bucket(1, 1, "header.Connection", "header.keep-alive", "header.te", "header.transfer-encoding", "header.upgrade"), []string{
 			`limits.l.by[0] is "header.Connection", a header of the connection: write another`, "limits.l.by[1]", "limits.l.by[2]", "limits.l.by[3]", "limits.l.by[4]"}},
-		{"by a claim", bucket(1, 1, "claim.sub"), []string{`limits.l.by[0] is "claim.sub", which is not supported yet`}},
+		{"by claims", bucket(1, 1, "claim.sub", "claim.https://example.com/team"), nil},
+		{"by a claim without a name", bucket(1, 1, "claim.", "claim.a b"), []string{`limits.l.by[0] is "claim.": write any of client`, `limits.l.by[1] is "claim.a b"`}},
+		{"a claim before authentication", before(bucket(1, 1, "ip", "claim.sub")), []string{`limits.l.by[1] is "claim.sub", which nobody knows before`}},
 		{"by the same twice", bucket(1, 1, "ip", "ip"), []string{`limits.l.by[1] repeats "ip"`}},
 		{"bad prefixes", bucket(1, 1, "ip/0", "ip/129", "ip/x", "ip/024", "ip/"), []string{
 			`limits.l.by[0] is "ip/0": write ip/1 to ip/32`, `limits.l.by[1] is "ip/129"`, `limits.l.by[2] is "ip/x"`, `limits.l.by[3] is "ip/024"`, `limits.l.by[4] is "ip/"`}},

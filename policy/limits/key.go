@@ -59,6 +59,8 @@ func (c *check) identify(r *guard.Request, l *attached, route string) (err error
 			key = c.appendValue(key, r.Captures[l.captures[i]])
 		case byHeader:
 			key = c.appendHeader(key, r.Headers, part.name)
+		case byClaim:
+			key = c.appendClaim(key, r.Caller.Claims, part.name)
 		}
 	}
 	c.key = key
@@ -86,6 +88,16 @@ func (st *Store) appendPresent(key []byte, value string) []byte {
 		return append(key, lengthAbsent)
 	}
 	return st.appendValue(key, value)
+}
+
+// appendClaim writes a claim, as a client's tenant: whichever identity says it.
+func (st *Store) appendClaim(key []byte, claims guard.Claims, name string) []byte {
+	if claims != nil {
+		if value, ok := claims.Claim(name); ok {
+			return st.appendValue(key, value)
+		}
+	}
+	return append(key, lengthAbsent)
 }
 
 // appendHeader writes all values of a header. Envoy joins some repeated headers

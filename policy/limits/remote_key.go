@@ -56,6 +56,14 @@ func (c *check) entries(r *guard.Request, l *attached, route string) ([]stores.E
 			text, count := headerText(r.Headers, part.name)
 			tell("header."+part.name, text)
 			all[len(all)-1].Hash = text == "" && count > 0 // an empty header is not an absent one
+		case byClaim:
+			if r.Caller.Claims == nil {
+				tell("claim."+part.name, "")
+				continue
+			}
+			text, ok := r.Caller.Claims.Claim(part.name)
+			tell("claim."+part.name, text)
+			all[len(all)-1].Hash = text == "" && ok
 		default:
 			return nil, errNotTold
 		}
