@@ -335,6 +335,15 @@ var malformed = []struct {
 		`1:40: limits.a.by[0] is "claim.a b": write client, tenant, ip, ip/24, ip/56, route, method, path.NAME, header.NAME or claim.NAME`,
 	}},
 
+	{"a limit of a route without its name", route(`"limits": [{"cost": 2}, "", {}, 7, {"limit": "a", "cots": 2}, {"limit": "a", "cost": 0}]`), []string{
+		`1:65: routes[0].limits[0].limit is missing: write the name of a limit`,
+		`1:78: routes[0].limits[1] is empty: write the name of a limit, or {"limit": "NAME", "cost": 20}`,
+		`1:82: routes[0].limits[2] is empty: write at least one member, or leave it out`,
+		`1:86: routes[0].limits[3] is 7: write the name of a limit, or {"limit": "NAME", "cost": 20}`,
+		`1:112: routes[0].limits[4].cots is not known: write "limit" or "cost"`,
+		`1:139: routes[0].limits[5].cost is 0: write a whole number from 1 to 1000000000`,
+	}},
+
 	// Secrets are never quoted.
 	{"a secret as a string", pepper(`"hunter2"`), []string{
 		`1:59: identities.a.api_key.pepper is a string: write {"env": "NAME"}, and set NAME in the environment of the plugin's VM`,

@@ -104,6 +104,8 @@ func TestSound(t *testing.T) {
 			map[string]NameSet{"GET": {All: []string{"a"}}, "POST": {Any: []string{"b"}}}},
 		{"a cost", cost(`3`), func(d *Document) any { return d.Limits["a"].Cost }, Cost{Default: 3}},
 		{"costs by method", cost(`{"default": 2, "GET": 0}`), func(d *Document) any { return d.Limits["a"].Cost }, Cost{Default: 2, ByMethod: map[string]int64{"GET": 0}}},
+		{"limits of a route", route(`"limits": ["x", {"limit": "y", "cost": 20}, {"cost": {"GET": 0, "default": 2}, "limit": "z"}, {"limit": "w"}]`), func(d *Document) any { return d.Routes[0].Limits },
+			[]RouteLimit{{Name: "x"}, {"y", &Cost{Default: 20}}, {"z", &Cost{Default: 2, ByMethod: map[string]int64{"GET": 0}}}, {Name: "w"}}},
 		{"a secret in the environment", pepper(`{"env": "PEPPER"}`), func(d *Document) any { return *d.Identities["a"].APIKey.Pepper }, Secret{Env: "PEPPER"}},
 		{"a secret in the policy", pepper(`{"value": "hunter2"}`), func(d *Document) any { return *d.Identities["a"].APIKey.Pepper }, Secret{Value: "hunter2"}},
 		{"a scheme beside its header", source(`{"scheme": "ApiKey", "header": "authorization"}`), func(d *Document) any { return d.Identities["a"].APIKey.From[0] }, Source{Header: "authorization", Scheme: "ApiKey"}},

@@ -15,7 +15,7 @@ type Route struct {
 	Roles         *Requirement `json:"roles" doc:"Roles that the caller needs, in the same forms."`
 	Tenant        string       `json:"tenant" later:"true" doc:"What must equal the caller's tenant: path.NAME, header.NAME or query.NAME."`
 	Allow         string       `json:"allow" later:"true" doc:"Attribute rule; must be true."`
-	Limits        []string     `json:"limits" doc:"Limits that apply, by name."`
+	Limits        []RouteLimit `json:"limits" doc:"Limits that apply: by name, or with a cost of the route's own, {\"limit\": name, \"cost\": 20}."`
 	Timeout       Duration     `json:"timeout" doc:"How long the upstream may take (x-envoy-upstream-rq-timeout-ms)."`
 	Webhook       *Webhook     `json:"webhook" later:"true" doc:"The caller is known by the signature of a webhook."`
 	Sign          *Sign        `json:"sign" later:"true" doc:"Sign what leaves, as a webhook."`

@@ -17,8 +17,8 @@ func (s *Set) Guard(rt document.Route, capture func(name string) (index int, ok 
 	a := attachment{route: rt, capture: capture, problems: p}
 	var early, late []attached
 	seen := map[string]bool{}
-	for i, name := range rt.Limits {
-		where := at.Key("limits").Index(i)
+	for i, named := range rt.Limits {
+		where, name := at.Key("limits").Index(i), named.Name
 		l := s.limits[name]
 		switch {
 		case l == nil:
@@ -29,7 +29,12 @@ func (s *Set) Guard(rt document.Route, capture func(name string) (index int, ok 
 			continue
 		}
 		l.used, seen[name] = true, true
-		if on := a.attach(l, where); l.before {
+		on := a.attach(l, where)
+		if named.Cost != nil {
+			of := l.compileCost(*named.Cost, where.Key("cost"), p)
+			on.cost = &of
+		}
+		if l.before {
 			early = append(early, on)
 		} else {
 			late = append(late, on)
@@ -55,6 +60,7 @@ func (s *Set) known() string {
 type attached struct {
 	*limit
 	captures []int
+	cost     *cost // the limit's, or the route's own
 }
 
 type attachment struct {
@@ -64,7 +70,7 @@ type attachment struct {
 }
 
 func (a *attachment) attach(l *limit, at document.Path) attached {
-	on := attached{limit: l, captures: make([]int, len(l.by))}
+	on := attached{limit: l, captures: make([]int, len(l.by)), cost: &l.cost}
 	var caller, other bool
 	for i, part := range l.by {
 		switch part.kind {

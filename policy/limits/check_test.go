@@ -13,7 +13,7 @@ import (
 func TestChecksOfOneStoreCanOverlap(t *testing.T) {
 	def := document.Limit{By: []string{"client", "ip"}, Cost: document.Cost{Default: 1}, TokenBucket: &document.TokenBucket{Capacity: 1, RefillPerSecond: 0.001}}
 	var p document.Problems
-	_, g := Compile(map[string]document.Limit{"l": def, "m": def}, &p).Guard(document.Route{Name: "r", Identities: []string{"i"}, Limits: []string{"l", "m"}}, nil, "routes[0]", &p)
+	_, g := Compile(map[string]document.Limit{"l": def, "m": def}, &p).Guard(document.Route{Name: "r", Identities: []string{"i"}, Limits: []document.RouteLimit{{Name: "l"}, {Name: "m"}}}, nil, "routes[0]", &p)
 	if err := p.Err(); err != nil {
 		t.Fatal(err)
 	}

@@ -1,7 +1,6 @@
 package limits
 
 import (
-	"fmt"
 	"maps"
 	"slices"
 	"strconv"
@@ -24,7 +23,7 @@ type limit struct {
 	addr    prefix
 	counter counter            // nil: a problem was reported
 	plans   map[string]counter // the same
-	cost    document.Cost
+	cost    cost
 	before  bool    // before authentication
 	longest uint64  // nanoseconds after which a stored time is no counter's: see ghosts
 	used    bool    // a route names it; written while routes are compiled
@@ -70,7 +69,7 @@ func compileLimit(name string, d document.Limit, at document.Path, p *document.P
 	}
 	l.by, l.addr = compileBy(d.By, at.Key("by"), p)
 	l.compileCounters(d, at, p)
-	l.compileCost(d, at.Key("cost"), p)
+	l.cost = l.compileCost(d.Cost, at.Key("cost"), p)
 	l.checkBefore(d, at, p)
 	return l
 }
@@ -81,47 +80,6 @@ func isName(name string) bool {
 	return name != "" && len(name) <= 63 && !slices.ContainsFunc([]byte(name), func(c byte) bool {
 		return !(c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || c == '-' || c == '_')
 	})
-}
-
-// compileCost checks that each cost can be paid, and that something costs at all.
-func (l *limit) compileCost(d document.Limit, at document.Path, p *document.Problems) {
-	l.cost = document.Cost{Default: d.Cost.Default, ByMethod: maps.Clone(d.Cost.ByMethod)}
-	where := at
-	if l.cost.ByMethod != nil {
-		where = at.Key("default")
-	}
-	l.checkCost(l.cost.Default, where, p)
-	dearest := l.cost.Default
-	for _, method := range slices.Sorted(maps.Keys(d.Cost.ByMethod)) {
-		l.checkCost(d.Cost.ByMethod[method], at.Key(method), p)
-		dearest = max(dearest, d.Cost.ByMethod[method])
-	}
-	if dearest == 0 {
-		p.Add(at, "is 0 for every method", "write the tokens that a request takes, or take the limit out")
-	}
-	get, hasGet := l.cost.ByMethod["GET"]
-	if _, hasHead := l.cost.ByMethod["HEAD"]; hasGet && !hasHead {
-		l.cost.ByMethod["HEAD"] = get // a HEAD is as much work as the GET it stands for
-	}
-}
-
-func (l *limit) checkCost(cost int64, at document.Path, p *document.Problems) {
-	if cost < 0 {
-		p.Add(at, fmt.Sprintf("is %d", cost), "write a whole number, 0 or more")
-	}
-	l.checkFits(cost, l.counter, "", at, p)
-	for _, plan := range slices.Sorted(maps.Keys(l.plans)) {
-		l.checkFits(cost, l.plans[plan], " of the plan "+strconv.Quote(plan), at, p)
-	}
-}
-
-func (l *limit) checkFits(cost int64, n counter, of string, at document.Path, p *document.Problems) {
-	if n == nil || cost <= n.base().capacity {
-		return
-	}
-	most, called := n.base().capacity, n.base().called
-	p.Add(at, fmt.Sprintf("is %d, more than the %s %d%s: no such request could ever pass", cost, called, most, of),
-		fmt.Sprintf("write %d or less, or a larger %s", most, called))
 }
 
 // checkBefore: before authentication nobody is known.
@@ -141,14 +99,6 @@ func (l *limit) checkBefore(d document.Limit, at document.Path, p *document.Prob
 	if len(d.Plans) > 0 {
 		p.Add(at.Key("plans"), "go by the caller's plan"+found, `take "plans" or "before" out`)
 	}
-}
-
-// tokens is what a request takes; 0 is nothing.
-func (l *limit) tokens(method string) int64 {
-	if n, ok := l.cost.ByMethod[method]; ok {
-		return n
-	}
-	return l.cost.Default
 }
 
 // of is the counter of a plan.

@@ -122,7 +122,7 @@ func TestProblemsOfALimit(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			got := problems(map[string]document.Limit{"l": tt.limit}, document.Route{Name: "r", Path: "/{tenant}", Identities: []string{"x"}, Limits: []string{"l"}})
+			got := problems(map[string]document.Limit{"l": tt.limit}, document.Route{Name: "r", Path: "/{tenant}", Identities: []string{"x"}, Limits: []document.RouteLimit{{Name: "l"}}})
 			compare(t, got, tt.want)
 		})
 	}
@@ -140,7 +140,7 @@ func parts(n int) (by []string) {
 // itself, which would take minutes.
 func TestALongListIsRefused(t *testing.T) {
 	names := slices.Repeat([]string{"l"}, 200_000)
-	got := problems(map[string]document.Limit{"l": bucket(1, 1, parts(200_000)...)}, document.Route{Name: "r", Path: "/{tenant}", Limits: names})
+	got := problems(map[string]document.Limit{"l": bucket(1, 1, parts(200_000)...)}, document.Route{Name: "r", Path: "/{tenant}", Limits: named(names...)})
 	if len(got) == 0 {
 		t.Error("no problem")
 	}
@@ -181,7 +181,12 @@ func TestProblemsOfARoute(t *testing.T) {
 		many[name] = bucket(1, 1, "ip")
 	}
 	rt := func(names ...string) document.Route {
-		return document.Route{Name: "r", Path: "/{tenant}", Identities: []string{"x"}, Limits: names}
+		return document.Route{Name: "r", Path: "/{tenant}", Identities: []string{"x"}, Limits: named(names...)}
+	}
+	own := func(name string, c document.Cost, others ...string) document.Route {
+		r := rt(others...)
+		r.Limits = slices.Insert(r.Limits, 0, document.RouteLimit{Name: name, Cost: &c})
+		return r
 	}
 	public := rt("daily", "hourly")
 	public.Identities, public.Public = nil, true
@@ -194,6 +199,10 @@ func TestProblemsOfARoute(t *testing.T) {
 		{"all limits are used", known, rt("daily", "hourly"), nil},
 		{"an unknown limit", known, rt("daily", "houry", "hourly"), []string{`routes[0].limits[1] names the limit "houry", which is not defined: write one of daily, hourly, or define it`}},
 		{"an unknown limit where there are none", nil, rt("daily"), []string{`routes[0].limits[0] names the limit "daily", which is not defined: define it under "limits"`}},
+		{"a route's cost fits", known, own("daily", document.Cost{Default: 1}, "hourly"), nil},
+		{"a route's cost above the capacity", known, own("daily", document.Cost{Default: 2}, "hourly"), []string{"routes[0].limits[0].cost is 2, more than the capacity 1: no such request could ever pass"}},
+		{"a route's cost of a method", known, own("daily", document.Cost{Default: 1, ByMethod: map[string]int64{"POST": 3, "PUT": -1}}, "hourly"), []string{"routes[0].limits[0].cost.POST is 3, more than", "routes[0].limits[0].cost.PUT is -1"}},
+		{"a route's cost of nothing", known, own("daily", document.Cost{ByMethod: map[string]int64{"GET": 0}}, "hourly"), []string{"routes[0].limits[0].cost is 0 for every method"}},
 		{"many limits", many, rt("a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k"), []string{`routes[0].limits[10] names the limit "k", which is not defined: write one of a, b, c, d, e, f, g, h, …, or`}},
 		{"the same limit twice", known, rt("daily", "hourly", "daily"), []string{`routes[0].limits[2] repeats the limit "daily"`}},
 		{"a limit that no route names", known, rt("daily"), []string{"limits.hourly is named by no route"}},

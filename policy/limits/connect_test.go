@@ -52,7 +52,7 @@ func TestProblemsOfLimitsInStores(t *testing.T) {
 			all := stores.Compile(map[string]document.Store{"r": webdis(), "rs": service()}, &guard.Metrics{}, &p)
 			s := limits.Compile(defs, &p)
 			s.Connect(defs, all, &p)
-			s.Guard(document.Route{Name: "r", Identities: []string{"i"}, Limits: []string{"l"}}, captures(), "routes[0]", &p)
+			s.Guard(document.Route{Name: "r", Identities: []string{"i"}, Limits: []document.RouteLimit{{Name: "l"}}}, captures(), "routes[0]", &p)
 			got := ""
 			if list := p.List(); len(list) > 0 {
 				got = list[0].String()

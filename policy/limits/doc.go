@@ -16,6 +16,7 @@
 //	check.go           the memory of one request's check
 //	compile.go         the limits of a document
 //	size.go            their algorithms
+//	cost.go            what requests take
 //	attach.go          the limits of a route
 //	guard.go           the verdict
 //	field.go           RateLimit and RateLimit-Policy

@@ -89,7 +89,7 @@ func (g *Guard) chargeAll(r *guard.Request, c *check, size *sizes) guard.Verdict
 // charge asks one limit.
 func (g *Guard) charge(r *guard.Request, c *check, i int, n counter) guard.Verdict {
 	l := &g.limits[i]
-	tokens := l.tokens(r.Method)
+	tokens := l.cost.tokens(r.Method)
 	if tokens == 0 {
 		return guard.Allow() // free: neither asked nor reported
 	}

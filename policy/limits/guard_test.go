@@ -30,6 +30,39 @@ func TestABurstThenTheRate(t *testing.T) {
 	}
 }
 
+// The cost of a route stands in the place of the limit's own, of every algorithm
+// and for this route alone.
+func TestCostOfARoute(t *testing.T) {
+	for name, l := range algorithms(12, "client") {
+		l.Cost = document.Cost{Default: 2, ByMethod: map[string]int64{"POST": 6}}
+		var p document.Problems
+		s := limits.Compile(map[string]document.Limit{"l": l}, &p)
+		on := func(c *document.Cost) *limits.Guard {
+			_, g := s.Guard(document.Route{Name: "r", Identities: []string{"x"}, Limits: []document.RouteLimit{{Name: "l", Cost: c}}}, captures(), "routes[0]", &p)
+			return g
+		}
+		guards := map[string]*limits.Guard{
+			"the limit's": on(nil), "the route's": on(&document.Cost{Default: 3}),
+			"by method": on(&document.Cost{Default: 1, ByMethod: map[string]int64{"GET": 4, "DELETE": 0}}),
+		}
+		if err := p.Err(); err != nil {
+			t.Fatal(err)
+		}
+		for _, tt := range []struct {
+			guard, method string
+			want          int
+		}{
+			{"the limit's", "GET", 6}, {"the limit's", "POST", 2}, {"the route's", "GET", 4}, {"the route's", "POST", 4},
+			{"by method", "GET", 3}, {"by method", "HEAD", 3}, {"by method", "POST", 12}, {"by method", "DELETE", 1000},
+		} {
+			b := &bench{t: t, after: guards[tt.guard], world: guardtest.New("192.0.2.1"), store: newStore(), now: start}
+			if n := b.admits(method(tt.method)); n != tt.want {
+				t.Errorf("%s, %s, %s: admits %d, want %d", name, tt.guard, tt.method, n, tt.want)
+			}
+		}
+	}
+}
+
 func TestCost(t *testing.T) {
 	l := bucket(10, 1, "client")
 	l.Cost = document.Cost{Default: 2, ByMethod: map[string]int64{"POST": 5, "OPTIONS": 0, "GET": 1}}
@@ -139,8 +172,8 @@ func TestOneBucketForAllRoutesUnlessByRoute(t *testing.T) {
 			var p document.Problems
 			s := limits.Compile(map[string]document.Limit{"l": bucket(3, 1, tt.by...)}, &p)
 			b := &bench{t: t, world: guardtest.New("192.0.2.1"), store: newStore(), now: start}
-			_, orders := s.Guard(document.Route{Name: "orders", Identities: []string{"x"}, Limits: []string{"l"}}, captures(), "routes[0]", &p)
-			_, other := s.Guard(document.Route{Name: "other", Identities: []string{"x"}, Limits: []string{"l"}}, captures(), "routes[1]", &p)
+			_, orders := s.Guard(document.Route{Name: "orders", Identities: []string{"x"}, Limits: []document.RouteLimit{{Name: "l"}}}, captures(), "routes[0]", &p)
+			_, other := s.Guard(document.Route{Name: "other", Identities: []string{"x"}, Limits: []document.RouteLimit{{Name: "l"}}}, captures(), "routes[1]", &p)
 			if err := p.Err(); err != nil {
 				t.Fatal(err)
 			}

@@ -77,13 +77,21 @@ func told(t testing.TB, how string, defs map[string]document.Limit, names ...str
 	var p document.Problems
 	s := limits.Compile(defs, &p)
 	s.Tell(&document.Headers{Response: &document.ResponseHeaders{RateLimit: how}})
-	rt := document.Route{Name: "orders", Path: "/{tenant}/{id}", Identities: []string{"partners"}, Limits: names}
+	rt := document.Route{Name: "orders", Path: "/{tenant}/{id}", Identities: []string{"partners"}, Limits: named(names...)}
 	b, a := s.Guard(rt, captures("tenant", "id"), "routes[0]", &p)
 	s.Unused(&p)
 	if err := p.Err(); err != nil {
 		t.Fatal(err)
 	}
 	return &bench{t: t, before: b, after: a, world: guardtest.New("192.0.2.1"), store: newStore(), now: start}
+}
+
+// named are limits of a route, at their own cost.
+func named(names ...string) (all []document.RouteLimit) {
+	for _, name := range names {
+		all = append(all, document.RouteLimit{Name: name})
+	}
+	return all
 }
 
 func newStore() *limits.Store { return limits.NewStore([16]byte{1, 2, 3}, "test") }

@@ -42,7 +42,7 @@ func (l *limit) fraction(d document.Limit, whole counter, plan *string) counter 
 	if whole == nil {
 		return nil // reported
 	}
-	part := max(int64(float64(whole.base().capacity)*d.LocalFraction), l.dearest(), 1)
+	part := max(int64(float64(whole.base().capacity)*d.LocalFraction), l.cost.dearest(), 1)
 	var n counter
 	switch w := whole.(type) {
 	case *bucket:
@@ -58,13 +58,4 @@ func (l *limit) fraction(d document.Limit, whole counter, plan *string) counter 
 	n.base().id = append(n.base().id, "local"...)
 	l.longest = max(l.longest, n.base().longest)
 	return n
-}
-
-// dearest is what a request takes at most.
-func (l *limit) dearest() int64 {
-	dearest := l.cost.Default
-	for _, cost := range l.cost.ByMethod {
-		dearest = max(dearest, cost)
-	}
-	return dearest
 }

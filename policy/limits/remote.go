@@ -134,7 +134,7 @@ func (g *Guard) askStore(r *guard.Request, c *check, size *sizes, of *group) gua
 func (g *Guard) asks(r *guard.Request, c *check, size *sizes, of *group) (asks []stores.Ask, places []int, err error) {
 	for i := of.from; i < of.to; i++ {
 		l := &g.limits[i]
-		tokens := l.tokens(r.Method)
+		tokens := l.cost.tokens(r.Method)
 		if tokens == 0 || of.store == nil {
 			continue
 		}

@@ -67,7 +67,7 @@ func share(t testing.TB, defs map[string]document.Limit, names ...string) *fleet
 	all := stores.Compile(used, &f.metrics, &p)
 	s := limits.Compile(defs, &p)
 	s.Connect(defs, all, &p)
-	rt := document.Route{Name: "orders", Path: "/{tenant}/{id}", Identities: []string{"partners"}, Limits: names}
+	rt := document.Route{Name: "orders", Path: "/{tenant}/{id}", Identities: []string{"partners"}, Limits: named(names...)}
 	before, after := s.Guard(rt, captures("tenant", "id"), "routes[0]", &p)
 	all.Unused(&p)
 	if err := p.Err(); err != nil {

@@ -220,6 +220,7 @@ var notationLinks = map[reflect.Type]string{
 	reflect.TypeFor[document.Requirement](): "[requirement](#requirements)",
 	reflect.TypeFor[document.NameSet]():     "[name set](#requirements)",
 	reflect.TypeFor[document.Cost]():        "[cost](#costs)",
+	reflect.TypeFor[document.RouteLimit]():  "[limits](#limits-of-a-route)",
 	reflect.TypeFor[document.Audiences]():   "[audiences](#audiences)",
 	reflect.TypeFor[document.Raw]():         "any JSON object",
 }

@@ -24,6 +24,7 @@ func init() { // it refers to itself through reference
 			return fragment{{"description", "A list of audiences, any of which is right; or the word unchecked."}, {"anyOf", []fragment{names, {{"const", "unchecked"}}}}}
 		},
 		reflect.TypeFor[document.Requirement](): requirement,
+		reflect.TypeFor[document.RouteLimit]():  routeLimit,
 	}
 }
 
@@ -75,6 +76,16 @@ var (
 	}
 	choiceOfNames = fragment{{"type", "object"}, {"additionalProperties", false}, {"required", []string{"any"}}, {"properties", fragment{{"any", names}}}}
 )
+
+func routeLimit(w *writer) fragment {
+	return fragment{
+		{"description", "A limit by name, or with a cost in the place of its own."},
+		{"anyOf", []fragment{filled, {
+			{"type", "object"}, {"additionalProperties", false}, {"required", []string{"limit"}},
+			{"properties", fragment{{"limit", filled}, {"cost", w.reference("Cost", func() fragment { return cost })}}},
+		}}},
+	}
+}
 
 func requirement(w *writer) fragment {
 	either := w.reference("NameSet", func() fragment { return nameSet })
