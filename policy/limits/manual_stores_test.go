@@ -28,7 +28,11 @@ func TestManualOfStores(t *testing.T) {
 			d.Limits[name] = l
 		}
 	}
-	f := share(t, d.Limits, d.Routes[0].Limits...)
+	var names []string
+	for _, l := range d.Routes[0].Limits {
+		names = append(names, l.Name)
+	}
+	f := share(t, d.Limits, names...)
 	east := *f.bench
 	f.proxy()
 	proxies := map[string]*bench{"east": &east, "west": f.bench}
