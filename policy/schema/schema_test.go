@@ -23,7 +23,9 @@ const supported = `{
   "identities": {"partners": {"api_key": {
     "from": [{"header": "authorization", "scheme": "ApiKey"}, {"query": "key"}], "prefix": "sk_live_", "pepper": {"env": "PEPPER"},
     "clients": [{"id": "acme", "status": "active", "tenant": "t", "plan": "gold", "scopes": ["a"], "roles": ["b"],
-      "keys": [{"id": "k", "sha256": "2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae", "not_before": "2026-01-01T00:00:00Z", "expires": "2027-01-01T00:00:00Z"}]}],
+      "keys": [{"id": "k", "sha256": "2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae", "not_before": "2026-01-01T00:00:00Z", "expires": "2027-01-01T00:00:00Z"},
+        {"id": "old", "bcrypt": "$2b$10$N9qo8uLOickgx2ZMRZoMyeIjZAgcfl7p92ldGxad68LJZdL17lhWy", "starts_with": "old-"}]}],
+    "bcrypt_rate": 2, "directory": {"url": "https://keys/{key_id}", "cluster": "keys", "authorization": {"env": "A"}, "timeout": "1s", "cache": "1h", "negative_cache": "1m", "stale": "1d"},
     "forward": {"key": true, "headers": {"x-client": "client"}}}}},
   "limits": {"l": {"by": ["client", "ip/24"], "token_bucket": {"capacity": 10, "refill_per_second": 0.5},
     "plans": {"gold": {"capacity": 100, "refill_per_second": 5}}, "cost": {"default": 1, "POST": 5}, "before": "authentication"}},
