@@ -259,14 +259,28 @@ func (s *stream) response() proxywasm.Action {
 		return proxywasm.Continue // only our own refusal can pass here
 	}
 	if !again {
-		if err := s.plugin.instance.Responded(&s.req); err != nil {
-			s.complain("the response could not be settled", err)
-		}
+		s.settleResponse()
 	}
 	if err := s.harden(); err != nil {
 		return s.abandon(guard.HostError)
 	}
 	return proxywasm.Continue
+}
+
+// settleResponse tells those who follow the request that its response is there,
+// and what time it is: they have followed since it began.
+func (s *stream) settleResponse() {
+	if len(s.req.Followers) == 0 {
+		return
+	}
+	now, err := s.host.Now()
+	if err == nil {
+		s.req.Now = now
+		err = s.plugin.instance.Responded(&s.req)
+	}
+	if err != nil {
+		s.complain("the response could not be settled", err)
+	}
 }
 
 func (s *stream) harden() error {

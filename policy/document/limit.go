@@ -9,7 +9,7 @@ type Limit struct {
 	Quota         *Quota                 `json:"quota" one:"algorithm" doc:"So many in each hour, day or month."`
 	Concurrency   *Concurrency           `json:"concurrency" one:"algorithm" doc:"So many at the same time."`
 	Plans         map[string]TokenBucket `json:"plans" with:"token_bucket" doc:"Other sizes, by the caller's plan."`
-	Cost          Cost                   `json:"cost" default:"1" doc:"Tokens that a request takes: a number, or numbers by method with a default."`
+	Cost          Cost                   `json:"cost" default:"1" doc:"Tokens that a request takes: a number, or numbers by method with a default; or what a header of the response says."`
 	Before        string                 `json:"before" enum:"authentication" doc:"authentication: charge before anybody was recognised."`
 	Store         string                 `json:"store" doc:"One of the stores. Absent: the proxy's shared data."`
 	OnStoreError  string                 `json:"on_store_error" default:"\"deny\"" enum:"allow,deny,local" with:"store" doc:"What happens while the store does not answer: allow, deny, or local (count in shared data)."`

@@ -328,6 +328,13 @@ var malformed = []struct {
 		`1:135: limits.a.cost.post has a name that cannot be used: write a method in upper case such as "GET"`,
 		`1:145: limits.a.cost.PUT is -1: write a whole number from 0 to 1000000000`,
 	}},
+	{"a cost of the response without its most", cost(`{"default": 1, "response_header": "x-cost"}`), []string{
+		`1:112: limits.a.cost.max is missing beside "response_header": write the most that a response can cost, from 1 to 1000000000`,
+	}},
+	{"a most without a header", cost(`{"max": 0}`), []string{
+		`1:120: limits.a.cost.max is 0: write a whole number from 1 to 1000000000`,
+		`1:120: limits.a.cost.max stands without "response_header": write both, or remove it`,
+	}},
 	{"a cost from GraphQL", cost(`"graphql.cost"`), []string{
 		`1:112: limits.a.cost is not supported yet: remove it, or use a version of Sallyport that has it`,
 	}},

@@ -104,6 +104,8 @@ func TestSound(t *testing.T) {
 			map[string]NameSet{"GET": {All: []string{"a"}}, "POST": {Any: []string{"b"}}}},
 		{"a cost", cost(`3`), func(d *Document) any { return d.Limits["a"].Cost }, Cost{Default: 3}},
 		{"costs by method", cost(`{"default": 2, "GET": 0}`), func(d *Document) any { return d.Limits["a"].Cost }, Cost{Default: 2, ByMethod: map[string]int64{"GET": 0}}},
+		{"a cost of the response", cost(`{"response_header": "x-cost", "max": 9, "POST": 2}`), func(d *Document) any { return d.Limits["a"].Cost },
+			Cost{Default: 1, ByMethod: map[string]int64{"POST": 2}, ResponseHeader: "x-cost", Max: 9}},
 		{"limits of a route", route(`"limits": ["x", {"limit": "y", "cost": 20}, {"cost": {"GET": 0, "default": 2}, "limit": "z"}, {"limit": "w"}]`), func(d *Document) any { return d.Routes[0].Limits },
 			[]RouteLimit{{Name: "x"}, {"y", &Cost{Default: 20}}, {"z", &Cost{Default: 2, ByMethod: map[string]int64{"GET": 0}}}, {Name: "w"}}},
 		{"a secret in the environment", pepper(`{"env": "PEPPER"}`), func(d *Document) any { return *d.Identities["a"].APIKey.Pepper }, Secret{Env: "PEPPER"}},

@@ -97,10 +97,11 @@ func (r *Request) Get(name string) (value string, count int) {
 
 // Follower is told how a stream goes on after its request was judged. Forget
 // has been called: of the request Route, Caller, Response, Scratch and World
-// are left.
+// are left, and Now.
 type Follower interface {
 	// Respond is asked when the response's headers are there, once, also for a
-	// denial of the filter's own. It may record edits in r.Response.
+	// denial of the filter's own. It may record edits in r.Response; r.Now is the
+	// time of the response.
 	Respond(r *Request) error
 	// End is asked when the stream is over, once, however it ended.
 	End(r *Request) error

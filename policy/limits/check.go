@@ -16,19 +16,22 @@ const mostIdle = 1024
 // serves others, so what it still needs then stands here.
 type check struct {
 	*Store
-	addr    netip.Addr // not valid until somebody asks
-	key     []byte     // what is hashed
-	charges []charge   // what was taken
-	asked   []asked    // what stores took
-	told    string     // what a store says of RateLimit-Policy
-	follows bool       // it is kept until the stream ends
-	next    *check     // in the free list
+	addr    netip.Addr  // not valid until somebody asks
+	key     []byte      // what is hashed
+	charges []charge    // what was taken
+	asked   []asked     // what stores took
+	told    string      // what a store says of RateLimit-Policy
+	earlier guard.Limit // of the stop before
+	telling telling
+	follows bool   // it is kept until the stream ends
+	next    *check // in the free list
 }
 
 // charge is what one limit takes for one request.
 type charge struct {
 	limit   *limit
 	counter counter
+	cost    *cost
 	tokens  int64
 	now     uint64
 	latest  uint64 // no stored time of the limit can be above it
@@ -67,6 +70,7 @@ func (c *check) done() {
 	clear(c.asked)
 	c.asked, c.told = c.asked[:0], ""
 	c.addr, c.charges, c.key, c.follows = netip.Addr{}, c.charges[:0], c.key[:0], false
+	c.earlier = guard.Limit{}
 	if c.idle < mostIdle {
 		c.next, c.free = c.free, c
 		c.idle++
@@ -78,7 +82,7 @@ func (c *check) done() {
 func (c *check) refund(r *guard.Request, v guard.Verdict) guard.Verdict {
 	for i := range c.charges {
 		c.charges[i].at(r.Now)
-		if err := c.give(r.World, &c.charges[i]); err != nil {
+		if _, err := c.give(r.World, &c.charges[i], c.charges[i].tokens); err != nil {
 			v = guard.Deny(guard.LimitUnavailable)
 		}
 	}
@@ -94,9 +98,6 @@ func (c *check) follow(r *guard.Request) {
 	}
 }
 
-// Respond implements guard.Follower.
-func (c *check) Respond(*guard.Request) error { return nil }
-
 // End implements guard.Follower: what is counted while a stream lasts is given
 // back. The clock of the request's beginning is of no use any more, so no other
 // counter of the page is touched.
@@ -104,7 +105,8 @@ func (c *check) End(r *guard.Request) (err error) {
 	for i := range c.charges {
 		if ch := &c.charges[i]; ch.counter.base().held {
 			ch.now, ch.latest = 0, math.MaxUint64
-			err = errors.Join(err, c.give(r.World, ch))
+			_, failed := c.give(r.World, ch, ch.tokens)
+			err = errors.Join(err, failed)
 		}
 	}
 	c.done()

@@ -19,6 +19,7 @@
 //	cost.go            what requests take
 //	attach.go          the limits of a route
 //	guard.go           the verdict
+//	settle.go          costs that the response says
 //	field.go           RateLimit and RateLimit-Policy
 //	connect.go         limits that count in a store
 //	on_error.go        what they do while it does not answer

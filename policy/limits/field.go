@@ -40,6 +40,8 @@ const (
 	fieldReset     = "x-ratelimit-reset"
 )
 
+var fields = []string{fieldPolicy, field, fieldLimit, fieldRemaining, fieldReset, "retry-after"}
+
 // policies is the value of RateLimit-Policy (section 3): one item for each
 // limit, q its capacity and w the whole seconds in which an empty bucket
 // refills, so that q/w is the rate that a client can keep up. What is counted
@@ -80,30 +82,39 @@ func join(policies, told string) string {
 // The draft's t is the time within which a client can use no more than r
 // (section 4.1.2): in a bucket that is the time until the next token. So
 // Retry-After is never before the end of that window, which section 6 asks for.
-func note(r *guard.Request, c *charge, denied bool) {
-	left := c.counter.remaining(c.level)
-	if !denied && r.Limit.Name != "" && r.Limit.Remaining <= left {
-		return
+func note(r *guard.Request, l guard.Limit, denied bool) {
+	if denied || r.Limit.Name == "" || l.Remaining < r.Limit.Remaining {
+		r.Limit = l
 	}
-	r.Limit = guard.Limit{Name: c.limit.name, Quota: c.counter.base().capacity, Remaining: left}
-	if !c.counter.base().held {
-		next := c.counter.wait(c.level, min(left+1, c.counter.base().capacity))
-		r.Limit.Reset = int64((next + second - 1) / second)
+}
+
+// left is what a charge leaves.
+func (ch *charge) left() guard.Limit {
+	n := ch.counter.base()
+	l := guard.Limit{Name: ch.limit.name, Quota: n.capacity, Remaining: ch.counter.remaining(ch.level)}
+	if !n.held {
+		next := ch.counter.wait(ch.level, min(l.Remaining+1, n.capacity))
+		l.Reset = int64((next + second - 1) / second)
 	}
+	return l
 }
 
 // report records the fields. Limits before authentication and after it share
 // them: the later values take the earlier ones' place.
 func (t telling) report(r *guard.Request, policies string) {
+	if t == standard && policies != "" { // else only a store could tell them, and knows of no limit
+		set(&r.Response, fieldPolicy, policies)
+	}
+	t.reportTightest(r)
+}
+
+// reportTightest records the fields of the tightest limit.
+func (t telling) reportTightest(r *guard.Request) {
 	switch {
+	case r.Limit.Name == "": // every limit was free
 	case t == standard:
-		if policies != "" { // else only a store could tell them, and knows of no limit
-			set(&r.Response, fieldPolicy, policies)
-		}
-		if r.Limit.Name != "" { // else every limit was free
-			set(&r.Response, field, item(&r.Scratch, &r.Limit))
-		}
-	case t == legacy && r.Limit.Name != "":
+		set(&r.Response, field, item(&r.Scratch, &r.Limit))
+	case t == legacy:
 		set(&r.Response, fieldLimit, number(&r.Scratch, r.Limit.Quota))
 		set(&r.Response, fieldRemaining, number(&r.Scratch, r.Limit.Remaining))
 		if r.Limit.Reset > 0 {

@@ -1,6 +1,7 @@
 package limits
 
 import (
+	"slices"
 	"time"
 
 	"sallyport.dev/sallyport/policy/guard"
@@ -8,13 +9,14 @@ import (
 
 // Guard is the limits of one route at one stop of the pipeline.
 type Guard struct {
-	route   string
-	limits  []attached
-	shared  int // of them are in shared data; then come those of stores
-	groups  []group
-	telling telling
-	plain   *sizes
-	plans   map[string]*sizes // by the caller's plan, where a limit has one of that name
+	route    string
+	limits   []attached
+	shared   int // of them are in shared data; then come those of stores
+	groups   []group
+	telling  telling
+	internal []string // headers of the response that say what it has cost
+	plain    *sizes
+	plans    map[string]*sizes // by the caller's plan, where a limit has one of that name
 }
 
 // sizes is how large the counters of a guard are for one plan.
@@ -32,6 +34,11 @@ func newGuard(route string, telling telling, limits, earlier []attached) *Guard 
 	}
 	limits, shared, groups := byStore(limits)
 	g := &Guard{route: route, limits: limits, shared: shared, groups: groups, telling: telling, plain: newSizes(limits, earlier, "")}
+	for _, l := range limits {
+		if name := l.cost.ResponseHeader; name != "" && !slices.Contains(g.internal, name) {
+			g.internal = append(g.internal, name)
+		}
+	}
 	for _, plan := range plans(limits) {
 		if g.plans == nil {
 			g.plans = map[string]*sizes{}
@@ -69,7 +76,14 @@ func (g *Guard) Check(r *guard.Request, st *Store) guard.Verdict {
 	}
 	c := st.begin()
 	defer c.over()
+	c.earlier, c.telling = r.Limit, g.telling
+	if len(r.Followers) > 0 {
+		c.follow(r) // an earlier stop settles: what is told then is told of both
+	}
 	v := g.chargeAll(r, c, size)
+	for _, name := range g.internal {
+		r.Response.Remove(name)
+	}
 	if v.Reason != guard.LimitUnavailable {
 		r.Limit.Untold = g.telling == nothing
 		g.telling.report(r, join(size.policies, c.told))
@@ -99,7 +113,7 @@ func (g *Guard) charge(r *guard.Request, c *check, i int, n counter) guard.Verdi
 		return c.refund(r, guard.Deny(guard.LimitUnavailable))
 	}
 	ch := charge{
-		limit: l.limit, counter: n, tokens: tokens,
+		limit: l.limit, counter: n, tokens: tokens, cost: l.cost,
 		key: c.pageKey(&r.Scratch, l.name, n.base().layout, page), tag: tag,
 	}
 	ch.at(r.Now)
@@ -108,15 +122,15 @@ func (g *Guard) charge(r *guard.Request, c *check, i int, n counter) guard.Verdi
 	case err != nil:
 		return c.refund(r, guard.Deny(guard.LimitUnavailable))
 	case !taken:
-		note(r, &ch, true)
+		note(r, ch.left(), true)
 		v := guard.Deny(n.base().reason)
 		v.RetryAfter = time.Duration(n.wait(ch.level, tokens))
 		return c.refund(r, v)
 	}
 	c.charges = append(c.charges, ch)
-	if n.base().held {
+	if n.base().held || l.cost.ResponseHeader != "" {
 		c.follow(r)
 	}
-	note(r, &ch, false)
+	note(r, ch.left(), false)
 	return guard.Allow()
 }

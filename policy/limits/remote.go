@@ -85,6 +85,8 @@ func (g *Guard) CallsOut() bool { return g != nil && len(g.groups) > 0 }
 type asked struct {
 	store *stores.Store
 	asks  []stores.Ask
+	left  []guard.Limit // what each leaves; without a name: it is unlimited
+	costs []*cost
 }
 
 // askStores charges the limits of stores, each store's in one call. Others are
@@ -116,16 +118,22 @@ func (g *Guard) askStore(r *guard.Request, c *check, size *sizes, of *group) gua
 	case denied != stores.None:
 		l := &g.limits[places[denied]]
 		n := size.counters[places[denied]].base()
-		c.noteLevel(r, l.limit, n, levels[denied], true)
+		note(r, c.left(l.limit, n, levels[denied]), true)
 		v := guard.Deny(n.reason)
 		v.RetryAfter = levels[denied].Wait
 		return v
 	}
+	took := asked{store: of.store, asks: asks}
 	for i := range asks {
 		asks[i].Stamp = levels[i].Stamp
-		c.noteLevel(r, g.limits[places[i]].limit, size.counters[places[i]].base(), levels[i], false)
+		l := &g.limits[places[i]]
+		took.left = append(took.left, c.left(l.limit, size.counters[places[i]].base(), levels[i]))
+		took.costs = append(took.costs, l.cost)
+		if took.note(r, i); l.cost.ResponseHeader != "" {
+			c.follow(r)
+		}
 	}
-	c.asked = append(c.asked, asked{of.store, asks})
+	c.asked = append(c.asked, took)
 	return guard.Allow()
 }
 
@@ -188,16 +196,20 @@ func (c *check) takeBack(r *guard.Request, v guard.Verdict) guard.Verdict {
 	return c.refund(r, v)
 }
 
-// noteLevel is note for what a store said; n is the size for the caller's plan.
-func (c *check) noteLevel(r *guard.Request, l *limit, n *traits, said stores.Level, denied bool) {
+// left is what a store said; n is the size for the caller's plan.
+func (c *check) left(l *limit, n *traits, said stores.Level) guard.Limit {
 	quota := n.capacity
 	if n.told() {
 		if quota = said.Limit; quota == 0 {
-			return // it is unlimited
+			return guard.Limit{} // it is unlimited
 		}
 		c.told = join(c.told, `"`+l.name+`";q=`+strconv.FormatInt(said.Limit, 10)+`;w=`+strconv.FormatInt(said.Window, 10))
 	}
-	if denied || r.Limit.Name == "" || said.Left < r.Limit.Remaining {
-		r.Limit = guard.Limit{Name: l.name, Quota: quota, Remaining: said.Left, Reset: int64((said.Next + time.Second - 1) / time.Second)}
+	return guard.Limit{Name: l.name, Quota: quota, Remaining: said.Left, Reset: int64((said.Next + time.Second - 1) / time.Second)}
+}
+
+func (a *asked) note(r *guard.Request, i int) {
+	if a.left[i].Name != "" {
+		note(r, a.left[i], false)
 	}
 }

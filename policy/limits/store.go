@@ -108,19 +108,43 @@ func (st *Store) take(sd guard.SharedData, c *charge) (taken bool, err error) {
 	return false, errContended
 }
 
-// give returns a charge because another limit denied: exactly that charge,
-// whatever others did to the counter since.
-func (st *Store) give(sd guard.SharedData, c *charge) error {
+// give returns tokens of a charge: exactly so many, whatever others did to the
+// counter since. It tells what the counter is then.
+func (st *Store) give(sd guard.SharedData, c *charge, tokens int64) (state, error) {
+	y := c.counter.base().layout
+	for range attempts {
+		page, cas, err := readPage(sd, c.key, y)
+		if err != nil {
+			return state{}, err
+		}
+		s := y.find(page, c.tag)
+		l, ok := c.counter.refund(c.now, s, c.level, tokens)
+		if !ok {
+			return s, nil
+		}
+		if err = st.write(sd, c, l, page, cas); !errors.Is(err, guard.ErrCASMismatch) {
+			return c.counter.state(l), err
+		}
+	}
+	return state{}, errContended
+}
+
+// drain charges tokens, or as many of them as are there.
+func (st *Store) drain(sd guard.SharedData, c *charge, tokens int64) error {
 	y := c.counter.base().layout
 	for range attempts {
 		page, cas, err := readPage(sd, c.key, y)
 		if err != nil {
 			return err
 		}
-		l, ok := c.counter.refund(c.now, y.find(page, c.tag), c.level, c.tokens)
-		if !ok {
+		s := y.find(page, c.tag)
+		c.level, _ = c.counter.charge(c.now, s, 0)
+		most := min(tokens, c.counter.remaining(c.level))
+		l, taken := c.counter.charge(c.now, s, most)
+		if most == 0 || !taken {
 			return nil
 		}
+		c.level = l
 		if err = st.write(sd, c, l, page, cas); !errors.Is(err, guard.ErrCASMismatch) {
 			return err
 		}

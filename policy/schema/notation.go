@@ -64,9 +64,15 @@ var (
 		{"anyOf", []fragment{
 			{{"type", "integer"}, {"minimum", 1}, {"maximum", document.MaxCost}},
 			{{"const", document.CostFromGraphQL}},
-			{{"type", "object"}, {"minProperties", 1}, {"additionalProperties", false}, {"patternProperties", fragment{
-				{"^default$", tokens}, {document.Forms["method"].Pattern, tokens},
-			}}},
+			{
+				{"type", "object"}, {"minProperties", 1}, {"additionalProperties", false},
+				{"properties", fragment{
+					{"response_header", fragment{{"description", "Where the response says what its request has cost."}, {"type", "string"}, {"minLength", 1}}},
+					{"max", fragment{{"description", "The most that a response can cost."}, {"type", "integer"}, {"minimum", 1}, {"maximum", document.MaxCost}}},
+				}},
+				{"dependentRequired", fragment{{"response_header", []string{"max"}}, {"max", []string{"response_header"}}}},
+				{"patternProperties", fragment{{"^default$", tokens}, {document.Forms["method"].Pattern, tokens}}},
+			},
 		}},
 	}
 	tokens  = fragment{{"type", "integer"}, {"minimum", 0}, {"maximum", document.MaxCost}}
