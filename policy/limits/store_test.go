@@ -6,6 +6,7 @@ import (
 	"net/netip"
 	"strings"
 	"testing"
+	"time"
 
 	"sallyport.dev/sallyport/policy/document"
 	"sallyport.dev/sallyport/policy/guard"
@@ -209,18 +210,31 @@ func TestAHundredThousandClients(t *testing.T) {
 	b.wants(guard.RateLimited, client("heavy"))
 }
 
-// A million clients overflow every page of 512.
+// A million clients overflow every page of 512, whatever counts them.
 func TestAMillionClients(t *testing.T) {
-	b := set(t, map[string]document.Limit{"l": bucket(5, 0.001, "client")}, "l")
-	b.world.Calls = nil
-	for range 5 {
-		b.wants(guard.Allowed, client("heavy"))
-	}
-	for i := range 1_000_000 {
-		b.wants(guard.Allowed, client(fmt.Sprintf("client-%d", i)))
-	}
-	b.wants(guard.RateLimited, client("heavy"))
-	if keys, bytes := len(b.world.Shared.Keys()), b.world.Shared.Bytes(); keys > limits.Pages || bytes > limits.Pages*(limits.Slots*16+64) {
-		t.Errorf("%d keys, %d bytes", keys, bytes)
+	for name, c := range map[string]struct {
+		limit  document.Limit
+		reason guard.Reason
+		slot   int // bytes
+	}{
+		"bucket": {bucket(5, 0.001, "client"), guard.RateLimited, 16},
+		"window": {window(5, time.Hour, "client"), guard.RateLimited, 24},
+		"quota":  {quota(5, "month", "client"), guard.QuotaExceeded, 24},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := set(t, map[string]document.Limit{"l": c.limit}, "l")
+			b.world.Calls = nil
+			for range 5 {
+				b.wants(guard.Allowed, client("heavy"))
+			}
+			for i := range 1_000_000 {
+				b.wants(guard.Allowed, client(fmt.Sprintf("client-%d", i)))
+			}
+			b.wants(c.reason, client("heavy"))
+			if keys, bytes := len(b.world.Shared.Keys()), b.world.Shared.Bytes(); keys > limits.Pages || bytes > limits.Pages*(limits.Slots*c.slot+64) {
+				t.Errorf("%d keys, %d bytes", keys, bytes)
+			}
+		})
 	}
 }
