@@ -23,6 +23,11 @@ func (s scale) String() string {
 
 const keyPrefix = "sk_live_"
 
+// perClient is what one address may ask of each limit of perAddress.
+const perClient = 1000
+
+var perAddressLimits = []string{"bucket", "window", "quota"}
+
 // keys makes API keys, the same in every run.
 func keys(count int) ([]string, error) {
 	random := rand.NewChaCha8([32]byte{})
@@ -82,14 +87,21 @@ func public() []byte {
 	return encoded(object{"version": 1, "routes": []any{object{"name": "all", "path": "/**", "public": true}}})
 }
 
-// perAddress is a policy that counts by address, and in which a bucket stays
-// non-full for hours: every client needs a slot of its own.
+// perAddress is a policy that counts by address with each algorithm, all of them
+// on one route and each on a route of its own. A counter stays in use for hours:
+// every client needs a slot of its own in each limit.
 func perAddress() []byte {
-	return encoded(object{
-		"version": 1,
-		"limits":  object{"per-address": object{"by": []string{"ip"}, "token_bucket": object{"capacity": 1000, "refill_per_second": 0.0001}}},
-		"routes":  []any{object{"name": "all", "path": "/**", "public": true, "limits": []string{"per-address"}}},
-	})
+	limits := object{
+		"bucket": object{"by": []string{"ip"}, "token_bucket": object{"capacity": perClient, "refill_per_second": 0.0001}},
+		"window": object{"by": []string{"ip"}, "sliding_window": object{"limit": perClient, "window": "366d"}},
+		"quota":  object{"by": []string{"ip"}, "quota": object{"limit": perClient, "per": "month"}},
+	}
+	var routes []any
+	for _, name := range perAddressLimits {
+		routes = append(routes, object{"name": name, "path": "/" + name, "public": true, "limits": []string{name}})
+	}
+	routes = append(routes, object{"name": "all", "path": "/**", "public": true, "limits": perAddressLimits})
+	return encoded(object{"version": 1, "limits": limits, "routes": routes})
 }
 
 func encoded(v any) []byte {

@@ -76,8 +76,10 @@ func (r *result) print(w io.Writer) error {
 		p.line("%d\t%.1f\t%.0f\t%d\t%.0f\t%.0f\t%.0f\t%+.0f\t  %s", x.Document>>10, x.Native, x.Module, x.Plugins, x.CPU, x.Live, x.Memory, x.OverSmall, x.Scale)
 	}
 	p.flush(t)
-	p.line("\nMemory of a limit by address, every bucket in use; its slots can take %d pages x %d slots x 16 bytes = %d MiB\n",
-		limits.Pages, limits.Slots, limits.Pages*limits.Slots*16>>20)
+	const slot = 16 + 24 + 24 // bytes, of a bucket, a window and a quota
+	p.line("\nMemory of three limits by address, every counter in use; their slots can take %d pages x %d slots x %d bytes = %d MiB.\n"+
+		"A client that was over each limit before was refused by each after every line.\n",
+		limits.Pages, limits.Slots, slot, limits.Pages*limits.Slots*slot>>20)
 	p.line("RSS MB\tgrown by\tCPU us/request\t  distinct addresses")
 	for _, x := range r.Clients {
 		p.line("%.0f\t%+.1f\t%.2f\t  %s", x.Memory, x.Grown, x.CPU, grouped(x.Addresses))
