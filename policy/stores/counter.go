@@ -14,7 +14,7 @@ var script string
 
 // scriptSHA names the script to Redis (EVALSHA). A test holds it to the script:
 // SHA-1 itself need not be in the module for it.
-const scriptSHA = "b912111c7a3eef428954fe824e88ecc930b0c109"
+const scriptSHA = "96755da08016963bf4e78b69a2db2efdf6140ef4"
 
 // exact bounds the whole numbers that a double holds exactly.
 const exact = 1 << 53

@@ -12,8 +12,8 @@
 -- It returns which limit denied (0: none; -1: this is none of the months), then
 -- for each limit the tokens left, the time until one more, the time until what
 -- was asked for (0: it was there), and the stamp by which 'settle' finds what
--- was charged. 'settle' charges what was not asked for before, or gives back
--- fewer than 0 tokens.
+-- was charged. 'settle' charges what was not asked for before, as far as it is
+-- there, or gives back fewer than 0 tokens.
 local slack = 1000000
 local clock = redis.call('TIME')
 local now = tonumber(clock[1]) * 1000000 + tonumber(clock[2])
@@ -208,7 +208,7 @@ local answer = {denied}
 for i, c in ipairs(counters) do
   local wait = settle and 0 or c.fits(c.tokens) and 0 or c.wait(c.tokens)
   if denied == 0 then
-    c.add(c.tokens, c.since)
+    c.add(settle and math.min(c.tokens, c.left()) or c.tokens, c.since)
   end
   if denied == 0 or c.stale then
     local text, expiry = c.text()

@@ -152,8 +152,10 @@ func run(t *rapid.T, redis *storestest.Redis, world *guardtest.World, s *Store, 
 	}
 	for i, m := range models {
 		compare(t, m, asks[i].Tokens, levels[i], got == None, settle)
-		if got == None {
-			m.add(asks[i].Tokens, asks[i].Stamp)
+		if tokens := asks[i].Tokens; got == None && settle {
+			m.add(min(tokens, m.left()), asks[i].Stamp)
+		} else if got == None {
+			m.add(tokens, 0)
 		}
 		if got == None || m.moved() {
 			pairs[i].model = m
