@@ -30,6 +30,20 @@ func (r *remote) across(t *testing.T) {
 	}
 }
 
+// several: of two limits of a request none keeps a charge when the other refuses,
+// whether both are in Redis or one is in shared data, with 500 requests at once.
+func (r *remote) several(t *testing.T) {
+	for _, c := range []struct{ both, left string }{{"pair", "larger"}, {"mixed", "nearby"}} {
+		from, before := r.address(), r.upstream.Count.Load()
+		both := volley{path: "/several/" + c.both, from: from, requests: requests, connections: connections / 2}
+		r.want(t, c.both, both.on(t, r.envoys[0]), before, exact)
+		before = r.upstream.Count.Load()
+		left := volley{path: "/several/" + c.left, from: from, requests: requests, connections: 40}
+		r.want(t, c.left, left.on(t, r.envoys[0]), before,
+			map[int]int64{http.StatusOK: larger - most, http.StatusTooManyRequests: requests - larger + most})
+	}
+}
+
 var exact = map[int]int64{http.StatusOK: most, http.StatusTooManyRequests: requests - most}
 
 // wantAllWorkers checks that the test tested something.

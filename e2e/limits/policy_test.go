@@ -9,8 +9,11 @@ type object = map[string]any
 
 const (
 	most = 500 // requests that the limits under /exact let pass
-	few  = 5   // and those of each store and mode
-	rest = 2   // of few, when limits count without their store
+	// larger is what those let pass that stand beside them: enough also for requests
+	// that wait, and are counted, in half of connections.
+	larger = most + connections/2
+	few    = 5 // and those of each store and mode
+	rest   = 2 // of few, when limits count without their store
 )
 
 // rules are the rate limit service's own: it takes limits from the policy too.
@@ -54,6 +57,7 @@ func policy() []byte {
 		d.exact(name, "webdis", limit)
 	}
 	d.exact("service", "service", daily)
+	d.several()
 	d.add("telling", "/tenants/{tenant}", "webdis", "deny",
 		object{"by": []string{"client", "ip", "path.tenant", "header.x-team"}, "quota": object{"limit": few, "per": "month"}})
 	identify(d.routes[len(d.routes)-1].(object))
@@ -96,6 +100,25 @@ func (d *draft) exact(name, cluster string, limit object) {
 	for _, settings := range d.stores["exact-"+name].(object) {
 		settings.(object)["timeout"] = "10s"
 	}
+}
+
+// several adds routes with two limits, both of one store, or one in shared data;
+// and routes that show what was charged of the larger one.
+func (d *draft) several() {
+	d.exact("pair", "webdis", window)
+	d.limits["larger"] = stored(d.limits["exact-pair"].(object), object{"by": ip, "quota": object{"limit": larger, "per": "month"}})
+	d.limits["nearby"] = object{"by": ip, "token_bucket": object{"capacity": larger, "refill_per_second": 0.0001}}
+	for name, limits := range map[string][]string{
+		"pair": {"larger", "exact-pair"}, "larger": {"larger"}, "mixed": {"nearby", "exact-pair"}, "nearby": {"nearby"},
+	} {
+		d.routes = append(d.routes, object{"name": "several-" + name, "path": "/several/" + name, "public": true, "limits": limits})
+	}
+}
+
+// stored is a limit in the store of another.
+func stored(like, limit object) object {
+	limit["store"] = like["store"]
+	return limit
 }
 
 // Who calls the route that counts by everything.

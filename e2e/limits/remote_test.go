@@ -44,6 +44,7 @@ func TestRemote(t *testing.T) {
 			t.Parallel()
 			r := start(t, version)
 			t.Run("two envoys", r.across)
+			t.Run("several limits", r.several)
 			t.Run("script flushed", r.flushed)
 			t.Run("flood", r.flood)
 			t.Run("keys", r.keys)
