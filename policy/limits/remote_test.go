@@ -193,6 +193,23 @@ func TestAllOrNone(t *testing.T) {
 	}
 }
 
+// TestEachPlanAndSizeHasItsOwnCounter: in Redis too.
+func TestEachPlanAndSizeHasItsOwnCounter(t *testing.T) {
+	def := in("r", bucket(3, 0.001, "tenant"))
+	def.Plans = map[string]document.TokenBucket{"gold": {Capacity: 3, RefillPerSecond: 0.001}, "zinc": {Capacity: 5, RefillPerSecond: 0.001}}
+	f := share(t, map[string]document.Limit{"l": def}, "l")
+	for plan, want := range map[string]int{"": 3, "gold": 3, "zinc": 5} {
+		if n := f.admits(func(r *guard.Request) { r.Caller.Plan = plan }); n != want {
+			t.Errorf("of the plan %q %d are admitted, want %d", plan, n, want)
+		}
+	}
+	larger := share(t, map[string]document.Limit{"l": in("r", bucket(4, 0.001, "tenant"))}, "l")
+	larger.redis = f.redis
+	if n := larger.admits(); n != 4 {
+		t.Errorf("of another size %d are admitted, want 4", n)
+	}
+}
+
 func TestFreeRequestsAskNobody(t *testing.T) {
 	def := in("r", bucket(1, 0.001, "client"))
 	def.Cost = document.Cost{Default: 1, ByMethod: map[string]int64{"OPTIONS": 0}}

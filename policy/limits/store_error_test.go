@@ -84,6 +84,23 @@ func TestTheLocalShareIsACounterOfItsOwn(t *testing.T) {
 	}
 }
 
+// TestTheLocalShareIsNotTheLimitBeforeItHadAStore: of the same name and size.
+func TestTheLocalShareIsNotTheLimitBeforeItHadAStore(t *testing.T) {
+	for name, def := range algorithms(3, "client") {
+		if def.Concurrency != nil {
+			continue
+		}
+		before := set(t, map[string]document.Limit{"l": def}, "l")
+		before.admits()
+		f := share(t, map[string]document.Limit{"l": otherwise("local", 1, in("r", def))}, "l")
+		f.world.Shared = before.world.Shared
+		f.down["webdis"] = nil
+		if n := f.admits(); n != 3 {
+			t.Errorf("%s: %d are admitted, want 3", name, n)
+		}
+	}
+}
+
 // TestTheDearestRequestPassesLocally: a share that is smaller than a request's
 // cost would refuse it for ever.
 func TestTheDearestRequestPassesLocally(t *testing.T) {

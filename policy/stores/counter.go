@@ -42,13 +42,14 @@ func newCounter(name string, numbers ...int64) *Counter {
 
 // NewBucket returns a bucket that num/den tokens come back to each second. It is
 // counted in units of which a token and what comes back in a microsecond are
-// whole numbers. It is not ok where an empty bucket is too many of them.
+// whole numbers. It is not ok where two empty buckets are too many of them: what
+// is missing and what is asked for are added before they are compared.
 func NewBucket(capacity int64, num, den uint64) (c *Counter, ok bool) {
 	token := den * uint64(time.Second/time.Microsecond)
 	shared := divisor(num, token)
 	token, rate := token/shared, num/shared
 	hi, size := bits.Mul64(uint64(capacity), token)
-	if hi > 0 || size >= exact/2 || 2*size+rate >= exact {
+	if hi > 0 || size >= exact/2 {
 		return nil, false
 	}
 	return newCounter("bucket", int64(size), int64(token), int64(rate)), true
