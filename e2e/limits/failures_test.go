@@ -119,19 +119,20 @@ func (r *remote) leftAlone(t *testing.T) {
 	}
 }
 
-// leaving: clients that leave while a store is slow leave nothing behind, and are
-// no failure of the store.
+// leaving: clients that leave while a store is slow leave nothing behind, no place
+// either, and are no failure of the store.
 func (r *remote) leaving(t *testing.T) {
 	envoy := r.envoys[0]
 	r.front.spoil(r.front.late)
 	defer r.front.spoil(nil)
-	opened := r.events(t, "front-deny")["open"]
-	for i := range 300 {
+	const path, store = "/waiting", "waiting"
+	opened := r.events(t, store)["open"]
+	for i := range places {
 		conn, err := net.Dial("tcp", envoy.Address(listener))
 		if err != nil {
 			t.Fatal(err)
 		}
-		fmt.Fprintf(conn, "GET /front/deny HTTP/1.1\r\nhost: a.example\r\nx-forwarded-for: %s\r\n\r\n", r.address())
+		fmt.Fprintf(conn, "GET %s HTTP/1.1\r\nhost: a.example\r\nx-forwarded-for: %s\r\n\r\n", path, r.address())
 		if i%3 == 0 { // others leave before the request is read
 			time.Sleep(2 * time.Millisecond)
 		}
@@ -143,11 +144,12 @@ func (r *remote) leaving(t *testing.T) {
 		conn.Close()
 	}
 	r.idle(t)
-	if n := r.events(t, "front-deny")["open"] - opened; n != 0 {
+	if n := r.events(t, store)["open"] - opened; n != 0 {
 		t.Errorf("circuits opened %d times because clients left", n)
 	}
-	r.front.spoil(nil)
-	r.healthy(t, "front", "deny", "after clients left")
+	before := r.upstream.Count.Load()
+	statuses := volley{path: path, from: r.address(), requests: places, connections: places}.on(t, envoy)
+	r.want(t, "after clients left", statuses, before, map[int]int64{http.StatusOK: places})
 }
 
 // idle returns when the first Envoy has no request under way.

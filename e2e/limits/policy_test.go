@@ -12,8 +12,9 @@ const (
 	// larger is what those let pass that stand beside them: enough also for requests
 	// that wait, and are counted, in half of connections.
 	larger = most + connections/2
-	few    = 5 // and those of each store and mode
-	rest   = 2 // of few, when limits count without their store
+	few    = 5   // and those of each store and mode
+	places = 300 // for requests at once, where they hold places
+	rest   = 2   // of few, when limits count without their store
 )
 
 // rules are the rate limit service's own: it takes limits from the policy too.
@@ -58,6 +59,7 @@ func policy() []byte {
 	}
 	d.exact("service", "service", daily)
 	d.several()
+	d.waiting()
 	d.add("telling", "/tenants/{tenant}", "webdis", "deny",
 		object{"by": []string{"client", "ip", "path.tenant", "header.x-team"}, "quota": object{"limit": few, "per": "month"}})
 	identify(d.routes[len(d.routes)-1].(object))
@@ -113,6 +115,14 @@ func (d *draft) several() {
 	} {
 		d.routes = append(d.routes, object{"name": "several-" + name, "path": "/several/" + name, "public": true, "limits": limits})
 	}
+}
+
+// waiting adds a route whose requests hold one of few places while they wait for
+// a store.
+func (d *draft) waiting() {
+	d.add("waiting", "/waiting", "front", "deny", object{"by": []string{"route"}, "sliding_window": object{"limit": 1_000_000, "window": "1h"}})
+	d.limits["places"] = object{"by": []string{"route"}, "concurrency": object{"limit": places}}
+	d.routes[len(d.routes)-1].(object)["limits"] = []string{"places", "waiting"}
 }
 
 // stored is a limit in the store of another.
