@@ -2,6 +2,7 @@ package apikey
 
 import (
 	"crypto/subtle"
+	"maps"
 	"time"
 
 	"github.com/hashicorp/golang-lru/v2/simplelru"
@@ -35,9 +36,17 @@ type answers struct {
 	records  *simplelru.LRU[string, *record]
 	bytes    int
 	refusals *simplelru.LRU[string, refusal]
-	calls    map[string]int // how many requests wait, by the key's id
-	failures int            // in a row
-	open     span           // nobody is asked
+	calls    map[string]underway // by the key's id
+	failures int                 // in a row
+	open     span                // nobody is asked
+}
+
+// underway is a call that has no answer yet. It is one until it must have ended,
+// also when all who waited for it have left: clients that ask and leave at once
+// would else have any number of calls made, of whose failures nobody hears.
+type underway struct {
+	waiters int
+	span
 }
 
 // record is an answer: a client and its keys.
@@ -72,7 +81,7 @@ const (
 )
 
 func newAnswers() *answers {
-	a := &answers{calls: map[string]int{}}
+	a := &answers{calls: map[string]underway{}}
 	records, err := simplelru.NewLRU(answersMost, func(_ string, e *record) { a.bytes -= e.size })
 	refusals, err2 := simplelru.NewLRU[string, refusal](refusalsMost, nil)
 	if err != nil || err2 != nil {
@@ -148,21 +157,51 @@ func (a *answers) refused(id string, now int64) why {
 
 // mayAsk tells whether a call may be made, or joined.
 func (a *answers) mayAsk(id string, now int64) bool {
-	switch {
-	case a.calls[id] > 0:
+	if a.calls[id].waiters > 0 {
 		return true
-	case a.failures >= failuresMost:
-		return !a.open.holds(now) && len(a.calls) == 0
 	}
-	return len(a.calls) < callsMost
+	most := callsMost
+	if a.failures >= failuresMost {
+		if a.open.holds(now) {
+			return false
+		}
+		most = 1
+	}
+	if len(a.calls) >= most {
+		a.sweep(now)
+	}
+	if _, abandoned := a.calls[id]; abandoned {
+		return true // or whoever knows its id could keep a client out
+	}
+	return len(a.calls) < most
 }
 
-func (a *answers) begin(id string) { a.calls[id]++ }
+// sweep forgets calls that nobody waits for and that must have ended.
+func (a *answers) sweep(now int64) {
+	maps.DeleteFunc(a.calls, func(_ string, c underway) bool { return c.waiters == 0 && !c.holds(now) })
+}
 
+func (a *answers) begin(id string, now, during int64) {
+	c := a.calls[id]
+	if c.waiters == 0 && !c.holds(now) {
+		c.span = span{now, now + during}
+	}
+	c.waiters++
+	a.calls[id] = c
+}
+
+// end takes off a request that was told the answer.
 func (a *answers) end(id string) {
-	if a.calls[id]--; a.calls[id] <= 0 {
+	if a.abandon(id); a.calls[id].waiters <= 0 {
 		delete(a.calls, id)
 	}
+}
+
+// abandon takes off a request that has left.
+func (a *answers) abandon(id string) {
+	c := a.calls[id]
+	c.waiters--
+	a.calls[id] = c
 }
 
 // within tells whether the answer is younger than an age. A nil record is not.

@@ -156,18 +156,20 @@ func (d *directory) ask(q query, r *guard.Request, a *answers) (*key, guard.Verd
 	q.id, q.raw = strings.Clone(q.id), append([]byte(nil), q.raw...)
 	known := a.get(q.id)
 	r.World.Count(d.events.asked)
-	a.begin(q.id)
+	a.begin(q.id, r.Now, int64(d.timeout))
 	answer, err := r.World.Fetch(d.call(q.id))
+	if err == guard.ErrGone {
+		a.abandon(q.id)
+		return nil, unavailable()
+	}
 	a.end(q.id)
 	e := a.get(q.id)
 	switch {
-	case err == guard.ErrGone:
-		return nil, unavailable()
 	case err == guard.ErrBusy: // which is not the directory's fault
 		return d.fallBack(q, r, a)
 	case e != nil && e != known: // another request waited for the same answer, and has read it
-	case err == nil && answer.Status == 200:
-		if e = d.read(answer.Body, r.Now); e == nil {
+	case err == guard.ErrTooLarge, err == nil && answer.Status == 200:
+		if e = d.understand(q.id, answer.Body, r.Now, a); e == nil {
 			r.World.Count(d.events.failed)
 			a.spoil(q.id, r.Now)
 			return d.fallBack(q, r, a)
@@ -184,6 +186,16 @@ func (d *directory) ask(q query, r *guard.Request, a *answers) (*key, guard.Verd
 	}
 	r.World.Count(d.events.found)
 	return e.match(q.digest, q.raw)
+}
+
+// understand reads an answer, unless another request that waited for it has
+// found that it cannot be used: with thousands of them the worker would do
+// nothing else. nil: it cannot be used.
+func (d *directory) understand(id string, body []byte, now int64, a *answers) *record {
+	if a.refused(id, now) == failedKey {
+		return nil
+	}
+	return d.read(body, now)
 }
 
 // call is one call about a key. All requests with a key of the same id wait for
