@@ -13,6 +13,11 @@ const (
 	// waitersMost bounds the requests of one plugin that are suspended at once:
 	// each holds a stack and a copy of its headers.
 	waitersMost = 4096
+	// openMost bounds the calls under way: those of clients that have left go on.
+	openMost = 2 * waitersMost
+	// waitingMost bounds the copies of their headers, in bytes. At Envoy's bound
+	// of 60 KiB for one request that many would hold a quarter of the VM's memory.
+	waitingMost = 64 << 20
 	// timeoutMost is the longest that a call may take.
 	timeoutMost = time.Minute
 )
@@ -26,6 +31,7 @@ type calls struct {
 	open    map[uint32]*call // by token
 	shared  map[string]*call // by cluster and guard.Call.Share
 	waiting int
+	bytes   int // of the headers of those who wait
 }
 
 // call is one call and those who wait for its answer.
@@ -43,12 +49,15 @@ func newCalls(h proxywasm.Host, context uint32) *calls {
 // join makes a stream wait for the answer to a call: one that is under way
 // already, or a new one.
 func (cs *calls) join(s *stream, c *guard.Call) error {
-	if cs.waiting >= waitersMost {
+	if cs.waiting >= waitersMost || cs.bytes+len(s.pairs) > waitingMost {
 		return guard.ErrBusy
 	}
 	share := shareKey(c)
 	on := cs.shared[share]
 	if on == nil || share == "" {
+		if len(cs.open) >= openMost {
+			return guard.ErrBusy
+		}
 		token, err := cs.dispatch(s, c)
 		if err != nil {
 			return err
@@ -60,7 +69,7 @@ func (cs *calls) join(s *stream, c *guard.Call) error {
 		}
 	}
 	on.waiters = append(on.waiters, s)
-	cs.waiting++
+	cs.waiting, cs.bytes = cs.waiting+1, cs.bytes+len(s.pairs)
 	s.waitsFor = on
 	return nil
 }
@@ -111,7 +120,9 @@ func (cs *calls) take(token uint32) *call {
 	if cs.shared[c.share] == c {
 		delete(cs.shared, c.share)
 	}
-	cs.waiting -= len(c.waiters)
+	for _, s := range c.waiters {
+		cs.waiting, cs.bytes = cs.waiting-1, cs.bytes-len(s.pairs)
+	}
 	c.over = true
 	return c
 }
@@ -126,7 +137,7 @@ func (cs *calls) leave(s *stream) {
 	if c.over {
 		return // its waiters are being told
 	}
-	cs.waiting--
+	cs.waiting, cs.bytes = cs.waiting-1, cs.bytes-len(s.pairs)
 	if i := slices.Index(c.waiters, s); i >= 0 {
 		c.waiters = slices.Delete(c.waiters, i, i+1)
 	}

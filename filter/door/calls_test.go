@@ -248,6 +248,78 @@ func TestFetchBound(t *testing.T) {
 	}
 }
 
+// TestFetchBoundsBytes: requests that wait hold no more than 64 MiB of headers,
+// however many they are, and give back what they held.
+func TestFetchBoundsBytes(t *testing.T) {
+	p := calling(t)
+	large := func() *hosttest.Flight {
+		x := strings.Repeat("x", 8000)
+		return p.Begin(fetching("fetch", "/1", "x-1", x, "x-2", x, "x-3", x, "x-4", x, "x-5", x, "x-6", x, "x-7", x))
+	}
+	for range 3 {
+		var flights []*hosttest.Flight
+		for range 1300 {
+			flights = append(flights, large())
+		}
+		waiting := 0
+		for i, f := range flights {
+			if f.Waits() {
+				waiting++
+			}
+			if i%2 == 0 {
+				f.Leave()
+			}
+		}
+		if waiting < 1150 || waiting > 64<<20/56_000 {
+			t.Fatalf("%d requests of 56 KB wait at once", waiting)
+		}
+		for len(p.Host.Calls) > 0 {
+			p.Deliver()
+		}
+		for i, f := range flights {
+			if i%2 == 1 {
+				f.Finish(upstream)
+			}
+		}
+	}
+	if !p.Begin(fetching("fetch", "/1")).Waits() {
+		t.Error("there is no room when all have gone")
+	}
+}
+
+// TestFetchBoundsCallsOfClientsThatLeave: their calls go on, and count.
+func TestFetchBoundsCallsOfClientsThatLeave(t *testing.T) {
+	p := calling(t)
+	for range 9000 {
+		p.Begin(fetching("fetch", "/1")).Leave()
+	}
+	if n := len(p.Host.Calls); n != 8192 {
+		t.Errorf("%d calls are under way, want 8192", n)
+	}
+	p.Deliver()
+	f := p.Begin(fetching("fetch", "/2"))
+	for len(p.Host.Calls) > 0 {
+		p.Deliver()
+	}
+	if r := f.Finish(upstream); fetched(r) != "said /2" {
+		t.Errorf("when one is over: status %d, upstream was told %q", r.Status, fetched(r))
+	}
+}
+
+// TestTrailersOfARequestThatWasNotLetGo: the proxy has answered a request that
+// waited, so nothing of it goes on.
+func TestTrailersOfARequestThatWasNotLetGo(t *testing.T) {
+	p := calling(t)
+	f := p.Begin(fetching("fetch", "/1"))
+	if f.Trailers() != proxywasm.Pause {
+		t.Error("the trailers of a request that waits go on")
+	}
+	f.TimeOut()
+	if f.Trailers() != proxywasm.Pause {
+		t.Error("the trailers of a request without a verdict go on")
+	}
+}
+
 // TestFetchLeavesNothing: requests that end while they wait leave no coroutine.
 func TestFetchLeavesNothing(t *testing.T) {
 	p := calling(t)

@@ -225,7 +225,7 @@ func (s *stream) trailers() proxywasm.Action {
 	if err := s.stripTrailers(s.plugin.instance.Policy()); err != nil {
 		return s.abandon(guard.HostError)
 	}
-	if s.suspended {
+	if !s.forwarded { // it waits, or the proxy answered while it did
 		return proxywasm.Pause
 	}
 	return proxywasm.Continue

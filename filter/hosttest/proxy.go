@@ -122,6 +122,13 @@ func (f *Flight) Body() proxywasm.Action {
 	return f.proxy.module.OnRequestBody(f.id)
 }
 
+// Trailers takes the trailers through their callback.
+func (f *Flight) Trailers() proxywasm.Action {
+	f.proxy.Host.enter(f.id)
+	defer f.proxy.Host.endCallback()
+	return f.proxy.module.OnRequestTrailers(f.id)
+}
+
 // Finish takes the request through the callbacks that are left.
 func (f *Flight) Finish(up scenario.Upstream) scenario.Result {
 	p := f.proxy
