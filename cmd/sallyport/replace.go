@@ -9,9 +9,16 @@ import (
 )
 
 // replace gives a file another text at once: whoever reads it sees the old one
-// or the new one. The file keeps its mode, and a symbolic link stays one. A file
-// that has changed since it was read is left alone.
+// or the new one. The file keeps its owner and its mode, and a symbolic link stays
+// one. A file that has changed since it was read is left alone.
 func replace(file string, old, text []byte) error {
+	if err := exchange(file, old, text); err != nil {
+		return fmt.Errorf("%s was not written, and the key above is good for nothing: %w", file, err)
+	}
+	return nil
+}
+
+func exchange(file string, old, text []byte) error {
 	path, err := filepath.EvalSymlinks(file)
 	if err != nil {
 		return err
@@ -25,7 +32,7 @@ func replace(file string, old, text []byte) error {
 		return err
 	}
 	_, err = temp.Write(text)
-	err = errors.Join(err, temp.Chmod(info.Mode().Perm()), temp.Sync(), temp.Close())
+	err = errors.Join(err, keepOwner(temp, info), temp.Chmod(info.Mode().Perm()), temp.Sync(), temp.Close())
 	if err == nil {
 		err = unchanged(path, old)
 	}
@@ -33,7 +40,7 @@ func replace(file string, old, text []byte) error {
 		err = os.Rename(temp.Name(), path)
 	}
 	if err != nil {
-		return errors.Join(fmt.Errorf("%s was not written, and the key above is good for nothing: %w", file, err), os.Remove(temp.Name()))
+		return errors.Join(err, os.Remove(temp.Name()))
 	}
 	return nil
 }

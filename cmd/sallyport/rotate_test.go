@@ -273,6 +273,14 @@ func TestReplaceLeavesAChangedFileAlone(t *testing.T) {
 	}
 }
 
+// The key has been printed by then, so every failure says that it is void.
+func TestReplaceSaysThatTheKeyIsVoid(t *testing.T) {
+	err := replace(filepath.Join(t.TempDir(), "gone.json"), []byte("old"), []byte("new"))
+	if err == nil || !strings.Contains(err.Error(), "the key above is good for nothing") {
+		t.Errorf("error %v", err)
+	}
+}
+
 func TestLayOutKeepsTheFilesWhitespace(t *testing.T) {
 	entry := []byte(`{"id":"1"}`)
 	for _, c := range []struct{ before, want string }{
