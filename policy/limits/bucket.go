@@ -87,18 +87,28 @@ func (b *bucket) nanos(units uint64) uint64 {
 
 func (b *bucket) charge(now uint64, s state, tokens int64) (l level, taken bool) {
 	l = b.at(now, s.until)
-	taken = b.take(&l, tokens)
+	if taken = b.take(&l, tokens); taken {
+		l.before = uint64(tokens) * b.token
+	}
 	return l, taken
 }
 
-// refund gives back exactly the charge, whatever others did to the bucket
-// since. A bucket without a slot is full, and gets nothing.
-func (b *bucket) refund(now uint64, s state, _ level, tokens int64) (l level, ok bool) {
-	if l = b.ahead(now, s.until); l.missed == 0 {
-		return l, false
-	}
-	b.give(&l, tokens)
-	return l, true
+// refund gives back of a charge, whatever others did to the bucket since, but
+// no more than cannot have refilled since then. The rest is in the bucket
+// already, or somebody has taken it: to give it again would make requests in
+// flight a store of tokens beside the bucket. A bucket without a slot is full,
+// and gets nothing.
+//
+// Of all charges in flight, what is left to give is never more than what the
+// bucket misses. A charge adds the same to both; time takes as much from each
+// charge as from the bucket; and a refund takes no more from the bucket than
+// from its charge.
+func (b *bucket) refund(now uint64, s state, taken level, tokens int64) (l level, ok bool) {
+	l = b.ahead(now, s.until)
+	since := l.start - min(l.start, taken.start)
+	units := min(uint64(tokens)*b.token, taken.before-min(taken.before, since), l.missed)
+	l.missed -= units
+	return l, units > 0
 }
 
 func (b *bucket) state(l level) state { return state{until: b.tat(l)} }
@@ -135,11 +145,6 @@ func (b *bucket) take(l *level, tokens int64) bool {
 	}
 	l.missed = missed
 	return true
-}
-
-// give puts tokens back.
-func (b *bucket) give(l *level, tokens int64) {
-	l.missed -= min(l.missed, uint64(tokens)*b.token)
 }
 
 // tat is the level as it is stored. It is above l.now unless the bucket is full.

@@ -62,7 +62,7 @@ type level struct {
 	now    uint64 // nanoseconds
 	start  uint64 // the bucket: now in units; the window, the generation: its beginning; the quota: the end of its period
 	missed uint64 // the bucket: units that are missing from a full one, no more than its size and slack; else tokens taken
-	before uint64 // the window, the generation: tokens taken in the one before
+	before uint64 // the window, the generation: tokens taken in the one before; the bucket: units that this charge took
 	capped bool   // what was stored is from a clock that was set back: what it is now must be stored
 
 	generation uint64 // its number

@@ -79,20 +79,19 @@ func (w *slidingWindow) charge(now uint64, s state, tokens int64) (l level, take
 }
 
 // refund gives tokens back to the window that they were taken in. Others may
-// be in the next one by now; where they were a window further, nothing counts
-// any more.
+// be in the next one by now; where they are further, nothing counts any more.
 func (w *slidingWindow) refund(now uint64, s state, taken level, tokens int64) (l level, ok bool) {
 	if s.until <= now {
 		return l, false
 	}
 	l = level{now: now, start: s.until - 2*w.length}
 	l.before, l.missed = unpack(s.count, w.capacity)
-	switch l.start {
-	case taken.start + w.length:
+	switch {
+	case l.start == taken.start+w.length:
 		l.before -= min(l.before, uint64(tokens))
-	case taken.start + 2*w.length:
+	case l.start > taken.start:
 		return l, false
-	default:
+	default: // its own, or that of a clock that was set back since
 		l.missed -= min(l.missed, uint64(tokens))
 	}
 	return l, true
