@@ -35,9 +35,8 @@ func newGuard(route string, telling telling, limits, earlier []attached) *Guard 
 	limits, shared, groups := byStore(limits)
 	g := &Guard{route: route, limits: limits, shared: shared, groups: groups, telling: telling, plain: newSizes(limits, earlier, "")}
 	for _, l := range limits {
-		if name := l.cost.ResponseHeader; name != "" && !slices.Contains(g.internal, name) {
-			g.internal = append(g.internal, name)
-		}
+		g.hide(l.cost.ResponseHeader)
+		g.hide(l.limit.cost.ResponseHeader) // the upstream does not know that the route has a cost of its own
 	}
 	for _, plan := range plans(limits) {
 		if g.plans == nil {
@@ -46,6 +45,12 @@ func newGuard(route string, telling telling, limits, earlier []attached) *Guard 
 		g.plans[plan] = newSizes(limits, earlier, plan)
 	}
 	return g
+}
+
+func (g *Guard) hide(name string) {
+	if name != "" && !slices.Contains(g.internal, name) {
+		g.internal = append(g.internal, name)
+	}
 }
 
 func newSizes(limits, earlier []attached, plan string) *sizes {
