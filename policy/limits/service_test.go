@@ -151,3 +151,18 @@ func TestWhatTheServiceCannotSay(t *testing.T) {
 		})
 	}
 }
+
+// TestAValueWithoutARuleTouchesNobodyElse: a client picks values that no rule of
+// the service matches. Others are counted all the same.
+func TestAValueWithoutARuleTouchesNobodyElse(t *testing.T) {
+	f := share(t, map[string]document.Limit{"l": otherwise("allow", 0, served("header.x-tier"))}, "l")
+	for range 20 {
+		f.says("OK", `{"code":"OK"}`)
+		f.wants(guard.Allowed, header("x-tier", "invented"))
+	}
+	f.says("OVER_LIMIT", status(-1))
+	f.wants(guard.RateLimited, header("x-tier", "gold"))
+	if f.counted("rs.event.error") != 20 || f.counted("rs.event.allowed") != 20 || f.counted("rs.event.open") != 0 {
+		t.Errorf("counted %v", f.world.Counted)
+	}
+}

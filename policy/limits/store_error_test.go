@@ -37,7 +37,11 @@ func TestWithoutTheStore(t *testing.T) {
 				if n := f.counted("r.event." + tt.event); n != tt.admitted+1 {
 					t.Errorf("counted %d times, want %d", n, tt.admitted+1)
 				}
-				if len(f.calls) != min(5, tt.admitted+1) {
+				calls := min(5, tt.admitted+1)
+				if errors.Is(err, guard.ErrBusy) {
+					calls = tt.admitted + 1 // the store is not left alone because the worker is full
+				}
+				if len(f.calls) != calls {
 					t.Errorf("%d calls", len(f.calls))
 				}
 				if tt.then == guard.LimitUnavailable && len(r.Response) != 0 {

@@ -1,5 +1,11 @@
 package stores
 
+import (
+	"errors"
+
+	"sallyport.dev/sallyport/policy/guard"
+)
+
 // circuit leaves a store alone that fails. It is open from the last of so many
 // failures in a row until one request, the probe, succeeded.
 //
@@ -26,6 +32,23 @@ func (c *circuit) enter(now int64, s *Store) (asks, probe bool) {
 	return true, true
 }
 
+// learn takes what became of a request, and tells whether the circuit opened by
+// it. A store that has no rule for one request, or a clock that is not this
+// worker's, has answered: clients choose the values that no rule matches, and
+// must not choose that nobody is counted. A worker that has too many who wait
+// has asked nothing.
+func (c *circuit) learn(now int64, probe bool, err error, s *Store) (opened bool) {
+	switch {
+	case errors.Is(err, guard.ErrGone), errors.Is(err, guard.ErrBusy):
+		c.gone(now, probe)
+	case err == nil, errors.Is(err, errNoRule), errors.Is(err, errUnlike):
+		c.succeed(probe)
+	default:
+		return c.fail(now, probe, s)
+	}
+	return false
+}
+
 func (c *circuit) succeed(probe bool) {
 	if probe || !c.open {
 		*c = circuit{}
@@ -46,8 +69,8 @@ func (c *circuit) fail(now int64, probe bool, s *Store) (opened bool) {
 	return false
 }
 
-// gone forgets a request whose client left before it had an answer: the next
-// one is the probe.
+// gone forgets a request that had no answer, because its client left or it was
+// not sent: the next one is the probe.
 func (c *circuit) gone(now int64, probe bool) {
 	if probe {
 		c.until = now

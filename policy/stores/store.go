@@ -78,16 +78,11 @@ func (s *Store) Take(w guard.World, st *State, now int64, asks []Ask, levels []L
 	}
 	w.Count(s.asked)
 	denied, err = s.ask(w, now, asks, levels)
-	switch {
-	case errors.Is(err, guard.ErrGone):
-		c.gone(now, probe)
-	case err != nil:
+	if err != nil && !errors.Is(err, guard.ErrGone) {
 		w.Count(s.failed)
-		if c.fail(now, probe, s) {
-			w.Count(s.opened)
-		}
-	default:
-		c.succeed(probe)
+	}
+	if c.learn(now, probe, err, s) {
+		w.Count(s.opened)
 	}
 	if err == nil && denied != None {
 		st.spared.remember(&asks[denied], levels[denied], now)

@@ -82,20 +82,21 @@ func TestWhatIsNoAnswer(t *testing.T) {
 		body   string
 		err    error
 		want   error
+		counts int64 // for the circuit
 	}{
-		{"not sent", 0, "", guard.ErrNotSent, guard.ErrNotSent},
-		{"unreadable", 0, "", guard.ErrNoAnswer, guard.ErrNoAnswer},
-		{"too large", 0, "", guard.ErrTooLarge, guard.ErrTooLarge},
-		{"too many wait", 0, "", guard.ErrBusy, guard.ErrBusy},
-		{"refused", 503, "", nil, errStatus},
-		{"too slow", 504, "", nil, errStatus},
-		{"forbidden", 403, "", nil, errStatus},
-		{"not modified", 304, fine, nil, errStatus},
-		{"no content", 204, "", nil, errStatus},
-		{"garbage", 200, "<html>", nil, errForm},
-		{"an error of Redis", 200, `{"EVALSHA":[false,"OOM"]}`, nil, errScript},
-		{"months apart", 200, `{"EVALSHA":[-1]}`, nil, errUnlike},
-		{"no script, twice", 200, `{"EVALSHA":[false,"NOSCRIPT"]}`, nil, errForm},
+		{"not sent", 0, "", guard.ErrNotSent, guard.ErrNotSent, 1},
+		{"unreadable", 0, "", guard.ErrNoAnswer, guard.ErrNoAnswer, 1},
+		{"too large", 0, "", guard.ErrTooLarge, guard.ErrTooLarge, 1},
+		{"too many wait", 0, "", guard.ErrBusy, guard.ErrBusy, 0},
+		{"refused", 503, "", nil, errStatus, 1},
+		{"too slow", 504, "", nil, errStatus, 1},
+		{"forbidden", 403, "", nil, errStatus, 1},
+		{"not modified", 304, fine, nil, errStatus, 1},
+		{"no content", 204, "", nil, errStatus, 1},
+		{"garbage", 200, "<html>", nil, errForm, 1},
+		{"an error of Redis", 200, `{"EVALSHA":[false,"OOM"]}`, nil, errScript, 1},
+		{"months apart", 200, `{"EVALSHA":[-1]}`, nil, errUnlike, 0},
+		{"no script, twice", 200, `{"EVALSHA":[false,"NOSCRIPT"]}`, nil, errForm, 1},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -104,7 +105,7 @@ func TestWhatIsNoAnswer(t *testing.T) {
 			if _, _, err := r.ask(1); !errors.Is(err, tt.want) {
 				t.Fatalf("got %v, want %v", err, tt.want)
 			}
-			if r.counted("asked") != 1 || r.counted("error") != 1 || r.state.circuits[0].failures != 1 {
+			if r.counted("asked") != 1 || r.counted("error") != 1 || r.state.circuits[0].failures != tt.counts {
 				t.Errorf("counted %v, and %d failures", r.world.Counted, r.state.circuits[0].failures)
 			}
 		})
@@ -188,6 +189,40 @@ func TestAClientThatLeavesIsNoFailure(t *testing.T) {
 	}
 	if r.counted("error") != 0 || r.state.circuits[0] != (circuit{}) {
 		t.Errorf("counted %v, circuit %+v", r.world.Counted, r.state.circuits[0])
+	}
+}
+
+// TestWhatOneRequestMeetsLeavesNobodyAlone: a store that answers is well,
+// whatever it says of one request, and a worker that is full has not asked. The
+// circuit stays shut for the others, and closes when the probe meets either.
+func TestWhatOneRequestMeetsLeavesNobodyAlone(t *testing.T) {
+	for name, tt := range map[string]struct {
+		body   string
+		err    error
+		want   error
+		closes bool
+	}{
+		"months apart":  {`{"EVALSHA":[-1]}`, nil, errUnlike, true},
+		"too many wait": {"", guard.ErrBusy, guard.ErrBusy, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := newRig(t)
+			r.says(200, tt.body, tt.err)
+			for range 10 {
+				r.wants(tt.want, 1)
+			}
+			r.says(503, "", nil)
+			for range 3 {
+				r.wants(errStatus, 1)
+			}
+			r.now += int64(5 * time.Second)
+			r.says(200, tt.body, tt.err)
+			r.wants(tt.want, 1)
+			r.wants(tt.want, 1) // it may ask, as the probe or because the circuit is shut
+			if r.state.circuits[0].open == tt.closes {
+				t.Errorf("the circuit is %+v", r.state.circuits[0])
+			}
+		})
 	}
 }
 
