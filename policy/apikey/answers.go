@@ -21,7 +21,8 @@ const (
 	// callsMost bounds the keys that one worker asks for at the same time.
 	callsMost = 256
 	// failuresMost calls that fail one after another open the circuit for
-	// circuitOpen. Then one call tries whether the directory is back.
+	// circuitOpen. Then one call tries whether the directory is back. Those of one
+	// key count once: a directory that breaks at one record is not down.
 	failuresMost = 5
 	circuitOpen  = int64(5 * time.Second)
 	// failureMemory is how long a key is not asked for again after a failure.
@@ -38,6 +39,7 @@ type answers struct {
 	refusals *simplelru.LRU[string, refusal]
 	calls    map[string]underway // by the key's id
 	failures int                 // in a row
+	failing  string              // the key's id of the last of them
 	open     span                // nobody is asked
 }
 
@@ -111,7 +113,7 @@ func (a *answers) verified(d *directory, id string, raw []byte, now int64) *key 
 func (a *answers) put(id string, e *record) {
 	a.records.Remove(id)
 	a.refusals.Remove(id)
-	a.failures = 0
+	a.answered()
 	a.bytes += e.size
 	a.records.Add(id, e)
 	for a.bytes > answersBytes {
@@ -123,10 +125,13 @@ func (a *answers) put(id string, e *record) {
 
 // lack remembers that there is no such key.
 func (a *answers) lack(id string, now, during int64) {
-	a.failures = 0
+	a.answered()
 	a.records.Remove(id)
 	a.refusals.Add(id, refusal{absentKey, span{now, now + during}})
 }
+
+// answered ends a row of failures.
+func (a *answers) answered() { a.failures, a.failing = 0, "" }
 
 // fail remembers that the directory did not answer. Of the requests that waited
 // for the same call only the first counts.
@@ -135,7 +140,11 @@ func (a *answers) fail(id string, now int64) {
 		return
 	}
 	a.spoil(id, now)
-	if a.failures++; a.failures >= failuresMost {
+	if id != a.failing {
+		a.failing = id
+		a.failures++
+	}
+	if a.failures >= failuresMost {
 		a.open = span{now, now + circuitOpen}
 	}
 }

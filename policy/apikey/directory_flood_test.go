@@ -62,6 +62,26 @@ func TestDirectoryAnswerThatIsTooLargeClosesNoDoor(t *testing.T) {
 	d.mustAllow(key, "bolt")
 }
 
+// A directory that breaks at one record is not down: whoever has that key closes
+// the door for nobody else.
+func TestDirectoryThatBreaksAtOneKeyClosesNoDoor(t *testing.T) {
+	broken, key := newKey(t, 2), newKey(t, 3)
+	d := newDesk(t, says(500, ""))
+	for range 20 {
+		d.mustDeny(broken, guard.DirectoryUnavailable)
+		d.now = d.now.Add(time.Second)
+	}
+	d.mustHaveAsked(20)
+	d.world.Answer = says(200, bolt(key, ""))
+	d.mustAllow(key, "bolt")
+	d.world.Answer = says(500, "")
+	d.mustDeny(broken, guard.DirectoryUnavailable)
+	for n := range byte(20) {
+		d.mustDeny(newKey(t, 4+n), guard.DirectoryUnavailable)
+	}
+	d.mustHaveAsked(21 + 5) // it is down after five keys in a row
+}
+
 // An answer that cannot be used is read once, however many wait for it. How
 // often it was read shows in what it takes.
 func TestDirectoryAnswerThatCannotBeUsedIsReadOnce(t *testing.T) {

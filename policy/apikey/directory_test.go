@@ -323,18 +323,18 @@ func TestDirectoryThatIsDownIsNotFlooded(t *testing.T) {
 	for n := range byte(20) {
 		d.mustDeny(newKey(t, 3+n), guard.DirectoryUnavailable)
 	}
-	d.mustHaveAsked(5) // then the circuit is open
+	d.mustHaveAsked(6) // five keys failed: the circuit is open
 	d.now = d.now.Add(5 * time.Second)
 	d.mustDeny(key, guard.DirectoryUnavailable) // one tries
 	d.mustDeny(newKey(t, 30), guard.DirectoryUnavailable)
-	d.mustHaveAsked(6)
+	d.mustHaveAsked(7)
 	d.now = d.now.Add(5 * time.Second)
 	d.world.Answer = func(*guard.Call) (guard.Answer, error) {
 		d.mustDeny(newKey(t, 31), guard.DirectoryUnavailable) // while one tries, no other does
 		return guard.Answer{Status: 503}, nil
 	}
 	d.mustDeny(key, guard.DirectoryUnavailable)
-	d.mustHaveAsked(7)
+	d.mustHaveAsked(8)
 	d.now = d.now.Add(5 * time.Second)
 	d.world.Answer = says(200, bolt(key, ""))
 	d.mustAllow(key, "bolt")
@@ -342,7 +342,7 @@ func TestDirectoryThatIsDownIsNotFlooded(t *testing.T) {
 	for n := range byte(20) {
 		d.mustDeny(newKey(t, 3+n), guard.KeyUnknown)
 	}
-	d.mustHaveAsked(28)
+	d.mustHaveAsked(29)
 }
 
 // An answer that cannot be used says nothing about other keys.
