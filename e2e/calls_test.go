@@ -33,6 +33,7 @@ func TestCalls(t *testing.T) {
 			t.Run("shared", c.shared)
 			t.Run("clients that leave", c.leaving)
 			t.Run("many at once", c.many)
+			t.Run("without a request", c.task)
 		})
 	}
 }
@@ -41,6 +42,7 @@ func TestCalls(t *testing.T) {
 type service struct {
 	address string
 	asked   atomic.Int64
+	tasks   atomic.Int64
 }
 
 func newService(t *testing.T) *service {
@@ -52,6 +54,10 @@ func newService(t *testing.T) *service {
 }
 
 func (s *service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if r.URL.Path == "/task" {
+		s.tasks.Add(1)
+		return
+	}
 	s.asked.Add(1)
 	body := "said " + r.URL.Path
 	switch r.URL.Path {
@@ -179,6 +185,16 @@ func (c calling) many(t *testing.T) {
 	})
 	if statuses[200] != 1800 || statuses[503] != 1200 {
 		t.Errorf("statuses %v, want 1800 times 200 and 1200 times 503", statuses)
+	}
+}
+
+// task: each worker's plugin asks by itself, again and again.
+func (c calling) task(t *testing.T) {
+	before := c.service.tasks.Load()
+	for deadline := time.Now().Add(30 * time.Second); c.service.tasks.Load() < before+4; time.Sleep(10 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatalf("the tasks asked %d times in 30 s", c.service.tasks.Load()-before)
+		}
 	}
 }
 

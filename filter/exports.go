@@ -66,6 +66,12 @@ func proxyOnHTTPCallResponse(id, token, headers, bodySize, trailers uint32) {
 	vm.OnCallResponse(id, token, headers, bodySize)
 }
 
+//go:wasmexport proxy_on_tick
+func proxyOnTick(id uint32) {
+	proxywasm.BeginCallback()
+	vm.OnTick(id)
+}
+
 //go:wasmexport proxy_on_delete
 func proxyOnDelete(id uint32) {
 	proxywasm.BeginCallback()

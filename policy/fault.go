@@ -103,3 +103,26 @@ func faultyCall(_ *Instance, r *guard.Request) guard.Verdict {
 	r.Upstream.Add("x-fetched", r.Scratch.Keep(append(r.Scratch.Free(), answer.Body...)))
 	return guard.Allow()
 }
+
+// faultyTask asks the service for /task once a second. What it is answered is
+// what it does next time: "panic" is one of it.
+type faultyTask struct {
+	due  int64
+	next string
+}
+
+func faultyTasks() []guard.Task { return []guard.Task{&faultyTask{}} }
+
+func (t *faultyTask) Due() int64 { return t.due }
+
+func (t *faultyTask) Run(r *guard.Request) {
+	if t.due = r.Now + int64(time.Second); t.next == "panic" {
+		t.next = ""
+		panic("a fault was asked for")
+	}
+	answer, err := r.World.Fetch(&guard.Call{Cluster: "service", Method: "GET", Path: "/task", Authority: "service.example",
+		Timeout: 500 * time.Millisecond, MaxBody: 1000})
+	if err == nil {
+		t.next = string(answer.Body)
+	}
+}

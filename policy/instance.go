@@ -23,6 +23,7 @@ type Instance struct {
 	policy *Policy
 	cache  *apikey.Cache
 	store  *limits.Store
+	tasks  []guard.Task
 }
 
 // NewInstance puts a policy to work. namespace keeps the limits of several
@@ -33,6 +34,7 @@ func NewInstance(p *Policy, namespace string, seeds Seeds) *Instance {
 		policy: p,
 		cache:  apikey.NewCache(cacheEntries, seeds.Worker),
 		store:  limits.NewStore(seeds.Shared, namespace).Connect(p.stores.NewState()),
+		tasks:  faultyTasks(),
 	}
 }
 
@@ -71,6 +73,9 @@ func (in *Instance) Decide(r *guard.Request, v guard.Verdict) Decision {
 	}
 	return d
 }
+
+// Tasks are what is to be done without a request. They belong to the instance.
+func (in *Instance) Tasks() []guard.Task { return in.tasks }
 
 // Responded tells the followers of a request that its response is there. Each is
 // asked, whatever the others say.

@@ -34,6 +34,8 @@ func (q *quiet) ContinueStream() error                                   { retur
 func (q *quiet) SetEffectiveContext(uint32) error                        { return nil }
 func (q *quiet) DispatchCall(proxywasm.HTTPCall) (uint32, error)         { return 0, proxywasm.ErrHost }
 func (q *quiet) CallBody(uint32) ([]byte, error)                         { return nil, proxywasm.ErrNotFound }
+func (q *quiet) CallForeign(string, []byte) ([]byte, error)              { return nil, proxywasm.ErrNotFound }
+func (q *quiet) SetTickPeriod(uint32) error                              { return nil }
 func (q *quiet) Property(string) ([]byte, error)                         { return []byte("192.0.2.1:1"), nil }
 func (q *quiet) SetProperty(string, string) error                        { return nil }
 func (q *quiet) PluginConfiguration() ([]byte, error)                    { return q.configuration, nil }

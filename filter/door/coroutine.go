@@ -37,12 +37,21 @@ func newCoroutine() *coroutine {
 func (c *coroutine) run(yield func(struct{}) bool) {
 	c.yield = yield
 	for {
-		c.decision = c.stream.plugin.instance.Decide(&c.stream.req, c.entered)
+		c.stream.work(c)
 		c.done = true
 		if c.gone || !yield(struct{}{}) {
 			return
 		}
 	}
+}
+
+// work is what a coroutine runs for a stream.
+func (s *stream) work(c *coroutine) {
+	if s.task != nil {
+		s.task.Run(&s.req)
+		return
+	}
+	c.decision = s.plugin.instance.Decide(&s.req, c.entered)
 }
 
 // suspend gives control back to the callback that resumed. It returns false

@@ -45,7 +45,7 @@ func (d *Door) OnConfigure(id uint32) (ok bool) {
 		}
 	}()
 	p := d.plugins[id]
-	return p != nil && p.configure()
+	return p != nil && p.configure(d)
 }
 
 // OnRequestHeaders answers proxy_on_request_headers.
@@ -149,12 +149,24 @@ func (d *Door) OnDelete(id uint32) {
 	defer d.recovered("delete")
 	s := d.streams[id]
 	if s == nil {
-		delete(d.plugins, id)
+		d.endPlugin(id)
 		return
 	}
 	delete(d.streams, id)
 	defer d.give(s)
 	s.end()
+}
+
+// endPlugin ends the tasks of a plugin with it.
+func (d *Door) endPlugin(id uint32) {
+	p := d.plugins[id]
+	delete(d.plugins, id)
+	if p == nil {
+		return
+	}
+	for _, s := range p.tasks {
+		s.cancel()
+	}
 }
 
 // take returns a stream state for a plugin, used before where there is one.

@@ -14,6 +14,8 @@ import (
 // plugin is one configuration: a policy at work, and its counters.
 type plugin struct {
 	host     proxywasm.Host
+	id       uint32
+	tasks    []*stream
 	world    *world
 	instance *policy.Instance // nil until configured: every request is refused
 	counters *counters
@@ -21,17 +23,21 @@ type plugin struct {
 }
 
 func newPlugin(h proxywasm.Host, id uint32) *plugin {
-	return &plugin{host: h, world: &world{host: h}, calls: newCalls(h, id)}
+	return &plugin{host: h, id: id, world: &world{host: h}, calls: newCalls(h, id)}
 }
 
 // configure compiles the plugin's configuration and puts it to work. What is
 // wrong with it is logged line by line.
-func (p *plugin) configure() bool {
+func (p *plugin) configure(d *Door) bool {
 	in, err := p.compile()
 	if err != nil {
 		for _, line := range strings.Split(err.Error(), "\n") {
 			p.host.Log(proxywasm.Error, "sallyport: policy: "+line)
 		}
+		return false
+	}
+	if err := p.start(d, in.Tasks()); err != nil {
+		p.host.Log(proxywasm.Error, "sallyport: the proxy does not tick: "+err.Error())
 		return false
 	}
 	p.instance, p.counters = in, newCounters(p.host, in.Policy())

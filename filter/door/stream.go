@@ -16,10 +16,11 @@ type stream struct {
 	world      world
 	req        guard.Request
 	fields     []proxywasm.Field
-	pairs      []byte // a copy of the request's headers, where a guard may call out
-	forwarded  bool   // the verdict is that the request goes upstream
-	refused    bool   // we have answered; nothing may go upstream any more
-	responding bool   // the response's headers are there
+	task       guard.Task // not nil: it stands for no request
+	pairs      []byte     // a copy of the request's headers, where a guard may call out
+	forwarded  bool       // the verdict is that the request goes upstream
+	refused    bool       // we have answered; nothing may go upstream any more
+	responding bool       // the response's headers are there
 
 	// While the decision calls out.
 	co        *coroutine // suspended
@@ -95,7 +96,7 @@ func (s *stream) request() proxywasm.Action {
 // wake goes on with the decision when an answer has come.
 func (s *stream) wake() {
 	s.resume()
-	if s.suspended || s.carry(s.decision) != proxywasm.Continue {
+	if s.suspended || s.task != nil || s.carry(s.decision) != proxywasm.Continue {
 		return
 	}
 	if err := s.host.ContinueStream(); err != nil {
@@ -316,6 +317,9 @@ func apply(h proxywasm.Host, m proxywasm.HeaderMap, edits guard.Edits) (err erro
 // would come the same way.
 func (s *stream) abandon(reason guard.Reason) proxywasm.Action {
 	s.running, s.forwarded = nil, false
+	if s.task != nil {
+		return proxywasm.Pause // nobody waits for an answer; it is run again when it is due
+	}
 	s.req.Upstream, s.req.Response = s.req.Upstream[:0], s.req.Response[:0]
 	if s.refused && s.responding {
 		return proxywasm.Continue

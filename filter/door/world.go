@@ -1,6 +1,8 @@
 package door
 
 import (
+	"encoding/hex"
+	"errors"
 	"fmt"
 	"net/netip"
 	"unsafe"
@@ -120,4 +122,19 @@ func (w *world) Count(m guard.Metric) {
 	if err := w.stream.plugin.counters.add(m); err != nil {
 		w.stream.complain("a counter could not be moved", err)
 	}
+}
+
+// PeerCertificate implements guard.World.
+func (w *world) PeerCertificate() (sum [32]byte, ok bool, err error) {
+	b, err := w.host.Property("connection\x00sha256_peer_certificate_digest")
+	switch {
+	case err == proxywasm.ErrNotFound, err == nil && len(b) == 0: // no TLS; no certificate
+		return sum, false, nil
+	case err != nil:
+		return sum, false, err
+	}
+	if n, err := hex.Decode(sum[:], b[:min(len(b), 2*len(sum))]); err != nil || n != len(sum) || len(b) != 2*len(sum) {
+		return sum, false, fmt.Errorf("the digest of the client's certificate is no SHA-256: %w", errors.Join(err, proxywasm.ErrHost))
+	}
+	return sum, true, nil
 }

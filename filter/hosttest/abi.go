@@ -23,6 +23,8 @@ func exportHost(ctx context.Context, r wazero.Runtime) error {
 		"proxy_continue_stream":              hostContinue,
 		"proxy_set_effective_context":        hostEffective,
 		"proxy_http_call":                    hostCall,
+		"proxy_call_foreign_function":        hostForeign,
+		"proxy_set_tick_period_milliseconds": hostTick,
 		"proxy_get_property":                 hostProperty,
 		"proxy_set_property":                 hostSetProperty,
 		"proxy_get_shared_data":              hostShared,
@@ -102,6 +104,17 @@ func hostCall(ctx context.Context, m api.Module, cp, cn, hp, hn, bp, bn, tp, tn,
 		g.put(token, n)
 	}
 	return status(err)
+}
+
+func hostForeign(ctx context.Context, m api.Module, np, nn, ap, an, data, size uint32) uint32 {
+	g := guest{ctx, m}
+	b, err := g.host().CallForeign(g.text(np, nn), g.bytes(ap, an))
+	return g.lend(b, err, data, size)
+}
+
+func hostTick(ctx context.Context, m api.Module, period uint32) uint32 {
+	g := guest{ctx, m}
+	return status(g.host().SetTickPeriod(period))
 }
 
 func hostProperty(ctx context.Context, m api.Module, p, n, data, size uint32) uint32 {

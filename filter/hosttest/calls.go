@@ -112,3 +112,17 @@ func (f *Flight) TimeOut() {
 	f.proxy.module.OnResponseHeaders(f.id)
 	f.proxy.Host.endCallback()
 }
+
+// Tick lets the plugin do what is due.
+func (p *Proxy) Tick() {
+	p.Host.enter(pluginID)
+	p.module.OnTick(pluginID)
+	p.Host.endCallback()
+}
+
+// EndPlugin ends the plugin, as when a policy has been replaced.
+func (p *Proxy) EndPlugin() {
+	p.Host.enter(pluginID)
+	p.module.OnDelete(pluginID)
+	p.Host.endCallback()
+}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"slices"
+	"testing"
 
 	"sallyport.dev/sallyport/filter/proxywasm"
 	"sallyport.dev/sallyport/policy/guard"
@@ -23,6 +24,12 @@ type Host struct {
 	// Serve is all clusters. It is asked when a call is delivered.
 	Serve func(c proxywasm.HTTPCall) Served
 	Calls []Pending // in the order in which they were sent
+	// Foreign are the functions that the proxy offers by name.
+	Foreign map[string]func(argument []byte) ([]byte, error)
+	// Certificate is the digest of the client's certificate, in hexadecimal.
+	Certificate string
+	// TickPeriod is what the module asked for, in milliseconds.
+	TickPeriod uint32
 
 	stream    *exchange // whose context is effective
 	effective uint32
@@ -170,7 +177,30 @@ func (h *Host) Property(path string) ([]byte, error) {
 		h.lent = append(h.lent, b)
 		return b, nil
 	}
+	if path == "connection\x00sha256_peer_certificate_digest" && h.stream != nil && h.Certificate != "" {
+		return []byte(h.Certificate), nil
+	}
 	return nil, proxywasm.ErrNotFound
+}
+
+// CallForeign implements proxywasm.Host.
+func (h *Host) CallForeign(name string, argument []byte) ([]byte, error) {
+	if err := h.begin("CallForeign " + name); err != nil {
+		return nil, err
+	}
+	f := h.Foreign[name]
+	if f == nil {
+		return nil, proxywasm.ErrNotFound
+	}
+	b, err := f(bytes.Clone(argument))
+	h.lent = append(h.lent, b)
+	return b, err
+}
+
+// SetTickPeriod implements proxywasm.Host.
+func (h *Host) SetTickPeriod(milliseconds uint32) error {
+	h.TickPeriod = milliseconds
+	return h.begin("SetTickPeriod")
 }
 
 // SetProperty implements proxywasm.Host.
@@ -264,5 +294,8 @@ func (h *Host) Env(name string) (string, bool) {
 	value, ok := h.Environment[name]
 	return value, ok
 }
+
+// Enter makes a stream the one whose callback runs, for tests of a single call.
+func (h *Host) Enter(testing.TB) { h.stream = &exchange{state: map[string]string{}} }
 
 func clone(s string) string { return string([]byte(s)) }

@@ -21,6 +21,7 @@ type Module interface {
 	OnRequestTrailers(id uint32) proxywasm.Action
 	OnResponseHeaders(id uint32) proxywasm.Action
 	OnCallResponse(id, token, headers, bodySize uint32)
+	OnTick(id uint32)
 	OnDelete(id uint32)
 }
 

@@ -98,6 +98,9 @@ func (v *VM) OnRequestBody(id uint32) proxywasm.Action {
 	return proxywasm.Action(v.call("proxy_on_request_body", uint64(id), 0, 1))
 }
 
+// OnTick implements Module.
+func (v *VM) OnTick(id uint32) { v.call("proxy_on_tick", uint64(id)) }
+
 // OnCallResponse implements Module.
 func (v *VM) OnCallResponse(id, token, headers, bodySize uint32) {
 	v.call("proxy_on_http_call_response", uint64(id), uint64(token), uint64(headers), uint64(bodySize), 0)

@@ -127,6 +127,10 @@ type Host interface {
 	SetProperty(path, value string) error
 	SharedData(key string) (value []byte, cas uint32, err error)
 	SetSharedData(key string, value []byte, cas uint32) error
+	// CallForeign calls a function that the proxy offers by name.
+	CallForeign(name string, argument []byte) ([]byte, error)
+	// SetTickPeriod has the proxy tick so often; it is said once, for a plugin.
+	SetTickPeriod(milliseconds uint32) error
 	// PluginConfiguration returns the configuration of the plugin.
 	PluginConfiguration() ([]byte, error)
 	// Now returns the Unix time in nanoseconds.

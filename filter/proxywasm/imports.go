@@ -39,6 +39,12 @@ func proxySetEffectiveContext(id uint32) Status
 func proxyHTTPCall(cluster *byte, clusterSize uint32, headers *byte, headersSize uint32, body *byte, bodySize uint32,
 	trailers *byte, trailersSize uint32, timeout uint32, token *uint32) Status
 
+//go:wasmimport env proxy_call_foreign_function
+func proxyCallForeignFunction(name *byte, nameSize uint32, argument *byte, argumentSize uint32, data unsafe.Pointer, size *uint32) Status
+
+//go:wasmimport env proxy_set_tick_period_milliseconds
+func proxySetTickPeriodMilliseconds(period uint32) Status
+
 //go:wasmimport env proxy_get_property
 func proxyGetProperty(path *byte, pathSize uint32, data unsafe.Pointer, size *uint32) Status
 

@@ -119,6 +119,21 @@ func (w *Wasm) SetSharedData(key string, value []byte, cas uint32) error {
 	return proxySetSharedData(ptr(key), size(key), unsafe.SliceData(value), uint32(len(value)), cas).Err()
 }
 
+// CallForeign implements Host.
+func (w *Wasm) CallForeign(name string, argument []byte) ([]byte, error) {
+	w.data, w.size = nil, 0 // the proxy writes nothing where there is no answer
+	err := proxyCallForeignFunction(ptr(name), size(name), unsafe.SliceData(argument), uint32(len(argument)), unsafe.Pointer(&w.data), &w.size).Err()
+	if err != nil {
+		return nil, err
+	}
+	return bytesAt(w.data, w.size), nil
+}
+
+// SetTickPeriod implements Host.
+func (w *Wasm) SetTickPeriod(milliseconds uint32) error {
+	return proxySetTickPeriodMilliseconds(milliseconds).Err()
+}
+
 // PluginConfiguration implements Host.
 func (w *Wasm) PluginConfiguration() ([]byte, error) {
 	if err := proxyGetBufferBytes(bufferPluginConfiguration, 0, wholeBuffer, unsafe.Pointer(&w.data), &w.size).Err(); err != nil {

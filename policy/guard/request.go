@@ -111,6 +111,11 @@ type Follower interface {
 type World interface {
 	SharedData
 	Fetcher
+	Crypto
+	// PeerCertificate returns the SHA-256 of the client's certificate (of its
+	// DER), whether or not it is valid: that is the proxy's to check. ok is false
+	// where the client showed none.
+	PeerCertificate() (sha256 [32]byte, ok bool, err error)
 	// ResponseHeader returns the first value of a header of the response, and
 	// how many fields have its name. Followers may ask in Respond; at any other
 	// time there is none.

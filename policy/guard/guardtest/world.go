@@ -16,6 +16,8 @@ const (
 	Post    = "Post"
 
 	ResponseHeader = "ResponseHeader"
+	Verify         = "VerifySignature"
+	Certificate    = "PeerCertificate"
 )
 
 // World is one worker's view of the proxy. The zero value with Shared set is
@@ -30,6 +32,10 @@ type World struct {
 	Calls  map[string]int // by call; counted when not nil
 	// Answer answers Fetch and Post. Where it is nil nothing can be sent.
 	Answer func(c *guard.Call) (guard.Answer, error)
+	// Verify answers VerifySignature. Where it is nil there is no verifier.
+	Verify func(h guard.Hash, key, signature, text []byte) (bool, error)
+	// Certificate is what the client showed; nil: none.
+	Certificate *[32]byte
 	// Response are the headers of the response.
 	Response []guard.Header
 	// Counted is how often each counter was counted.
@@ -98,6 +104,25 @@ func (w *World) Post(c *guard.Call) error {
 	}
 	_, err := w.Answer(c)
 	return err
+}
+
+// VerifySignature implements guard.Crypto.
+func (w *World) VerifySignature(h guard.Hash, key, signature, text []byte) (bool, error) {
+	if err := w.begin(Verify, ""); err != nil {
+		return false, err
+	}
+	if w.Verify == nil {
+		return false, guard.ErrNoVerifier
+	}
+	return w.Verify(h, key, signature, text)
+}
+
+// PeerCertificate implements guard.World.
+func (w *World) PeerCertificate() (sum [32]byte, ok bool, err error) {
+	if err := w.begin(Certificate, ""); err != nil || w.Certificate == nil {
+		return sum, false, err
+	}
+	return *w.Certificate, true, nil
 }
 
 // ResponseHeader implements guard.World.
