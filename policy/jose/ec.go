@@ -1,0 +1,108 @@
+package jose
+
+import (
+	"bytes"
+	"errors"
+	"math/big"
+)
+
+// curve is a curve of FIPS 186-4 over a prime field: y² = x³ - 3x + b.
+type curve struct {
+	name      string
+	algorithm Algorithm // the only one of the curve (RFC 7518 section 3.4)
+	size      int       // bytes of a coordinate, and of r and s
+	oid       []byte    // as DER
+	p, b, n   *big.Int
+	order     []byte // n, in size bytes
+}
+
+var (
+	errPoint = errors.New("not a point of its curve")
+	errCurve = errors.New("a curve that is not known")
+)
+
+// curves are P-256, P-384 and P-521 (SEC 2 sections 2.4.2, 2.5.1 and 2.6.1). They
+// stand here because crypto/elliptic would bring 0.9 MB into the module.
+var curves = [...]*curve{
+	newCurve("P-256", ES256, 256, []byte{0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07},
+		"ffffffff00000001000000000000000000000000ffffffffffffffffffffffff",
+		"5ac635d8aa3a93e7b3ebbd55769886bc651d06b0cc53b0f63bce3c3e27d2604b",
+		"ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551"),
+	newCurve("P-384", ES384, 384, []byte{0x06, 0x05, 0x2b, 0x81, 0x04, 0x00, 0x22},
+		"fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffeffffffff0000000000000000ffffffff",
+		"b3312fa7e23ee7e4988e056be3f82d19181d9c6efe8141120314088f5013875ac656398d8a2ed19d2a85c8edd3ec2aef",
+		"ffffffffffffffffffffffffffffffffffffffffffffffffc7634d81f4372ddf581a0db248b0a77aecec196accc52973"),
+	newCurve("P-521", ES512, 521, []byte{0x06, 0x05, 0x2b, 0x81, 0x04, 0x00, 0x23},
+		"01ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff",
+		"0051953eb9618e1c9a1f929a21a0b68540eea2da725b99b315f3b8b489918ef109e156193951ec7e937b1652c0bd3bb1bf073573df883d2c34f1ef451fd46b503f00",
+		"01fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffa51868783bf2f966b7fcc0148f709a5d03bb5c9b8899c47aebb6fb71e91386409"),
+}
+
+func newCurve(name string, a Algorithm, bits int, oid []byte, p, b, n string) *curve {
+	c := &curve{name: name, algorithm: a, size: (bits + 7) / 8, oid: oid, p: hexadecimal(p), b: hexadecimal(b), n: hexadecimal(n)}
+	c.order = c.n.FillBytes(make([]byte, c.size))
+	return c
+}
+
+// hexadecimal reads a number of this file.
+func hexadecimal(digits string) *big.Int {
+	n, ok := new(big.Int).SetString(digits, 16)
+	if !ok {
+		panic("jose: " + digits + " is not hexadecimal")
+	}
+	return n
+}
+
+// ecAlgorithm is id-ecPublicKey (RFC 5480 section 2.1.1).
+var ecAlgorithm = []byte{0x06, 0x07, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01}
+
+// newEC makes a key of a point, whose coordinates have the curve's full length
+// (RFC 7518 section 6.2.1.2).
+func newEC(c *curve, x, y []byte) (*Key, error) {
+	if !c.has(x, y) {
+		return nil, errPoint
+	}
+	point := bytes.Join([][]byte{{4}, x, y}, nil)
+	return &Key{
+		algorithms: NewAlgorithms(c.algorithm),
+		thumbprint: printOf("EC", c.name, nil, nil, x, y),
+		spki:       subject(bytes.Join([][]byte{ecAlgorithm, c.oid}, nil), point),
+		curve:      c,
+		point:      point,
+	}, nil
+}
+
+// has tells whether a point is on the curve: with one that is not, a verifier
+// works on another curve, one that may be weak. The cofactor is 1: every point
+// has the full order.
+func (c *curve) has(xBytes, yBytes []byte) bool {
+	if len(xBytes) != c.size || len(yBytes) != c.size {
+		return false
+	}
+	x, y := new(big.Int).SetBytes(xBytes), new(big.Int).SetBytes(yBytes)
+	if x.Cmp(c.p) >= 0 || y.Cmp(c.p) >= 0 {
+		return false
+	}
+	right := new(big.Int).Mul(x, x)
+	right.Sub(right, big.NewInt(3)).Mul(right, x).Add(right, c.b).Mod(right, c.p)
+	left := new(big.Int).Mul(y, y)
+	return left.Mod(left, c.p).Cmp(right) == 0
+}
+
+// signature turns r || s (RFC 7518 section 3.4) into DER. false: they have not
+// the curve's full length, or one of them is 0 or not below the order. A
+// verifier that takes zeros takes every token.
+func (c *curve) signature(rs []byte) ([]byte, bool) {
+	if len(rs) != 2*c.size {
+		return nil, false
+	}
+	r, s := rs[:c.size], rs[c.size:]
+	if !c.scalar(r) || !c.scalar(s) {
+		return nil, false
+	}
+	return tlv(tagSequence, integer(r), integer(s)), true
+}
+
+func (c *curve) scalar(n []byte) bool {
+	return len(bytes.Trim(n, "\x00")) > 0 && bytes.Compare(n, c.order) < 0
+}
