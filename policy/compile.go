@@ -7,8 +7,9 @@ import (
 	"strconv"
 	"strings"
 
-	"sallyport.dev/sallyport/policy/apikey"
+	"sallyport.dev/sallyport/policy/authenticate"
 	"sallyport.dev/sallyport/policy/authorize"
+	"sallyport.dev/sallyport/policy/credential"
 	"sallyport.dev/sallyport/policy/document"
 	"sallyport.dev/sallyport/policy/guard"
 	"sallyport.dev/sallyport/policy/headers"
@@ -30,9 +31,9 @@ const maxProblems = 100
 type Policy struct {
 	hygiene *hygiene.Guard
 	table   *routes.Table
-	rules   []rule // by index of the route
-	keys    []*apikey.Identity
-	strip   *apikey.Strip
+	rules   []rule                  // by index of the route
+	callers []authenticate.Identity // in the order of their names
+	strip   *credential.Strip
 	limits  *limits.Set
 	stores  *stores.Set
 	headers *headers.Guard
@@ -48,7 +49,8 @@ type rule struct {
 	name      string
 	report    bool
 	public    bool
-	keys      *apikey.Guard
+	callers   []authenticate.Identity
+	anonymous bool
 	authorize *authorize.Guard
 	before    *limits.Guard
 	after     *limits.Guard
@@ -65,7 +67,8 @@ type compiler struct {
 	env      func(string) (string, bool)
 	problems document.Problems
 	metrics  guard.Metrics
-	keys     map[string]*apikey.Identity
+
+	identityOf map[string]authenticate.Identity // by name
 }
 
 // Compile reads a policy document and prepares all that can be done once. env
@@ -76,7 +79,7 @@ func Compile(json []byte, env func(string) (string, bool)) (*Policy, error) {
 	if err != nil && doc == nil {
 		return nil, err
 	}
-	c := &compiler{doc: doc, env: env, keys: map[string]*apikey.Identity{}}
+	c := &compiler{doc: doc, env: env, identityOf: map[string]authenticate.Identity{}}
 	policy := c.compile()
 	if err := c.finish(json, err); err != nil {
 		return nil, err
@@ -123,12 +126,13 @@ func (c *compiler) compile() *Policy {
 	}
 	p.limits.Tell(c.doc.Headers)
 	for _, name := range slices.Sorted(maps.Keys(c.doc.Identities)) {
-		if k := c.identity(name); k != nil {
-			p.keys = append(p.keys, k)
+		if id := c.identity(name); id != nil {
+			id.Register(&c.metrics)
+			p.callers, c.identityOf[name] = append(p.callers, id), id
 		}
 	}
 	p.limits.Connect(c.doc.Limits, p.stores, &c.problems)
-	p.strip = apikey.NewStrip(p.keys)
+	p.strip = credential.NewStrip(p.holders())
 	used := map[string]bool{}
 	for i := range c.doc.Routes {
 		p.rules = append(p.rules, c.rule(p, i, used))
@@ -152,13 +156,13 @@ func (c *compiler) rule(p *Policy, i int, used map[string]bool) rule {
 	before, after := p.limits.Guard(*r, func(name string) (int, bool) { return p.table.Capture(i, name) }, at, &c.problems)
 	out := rule{
 		name: r.Name, public: r.Public, calls: faulty, report: c.mode(r) == document.Report,
-		keys: c.identities(r, at, used), authorize: authorize.Compile(r, at, &c.problems),
+		callers: c.identities(r, at, used), anonymous: r.Anonymous, authorize: authorize.Compile(r, at, &c.problems),
 		before: before, after: after,
 	}
 	if strings.Contains(r.Path, ";") && !c.doc.Hygiene.AllowPathParameters {
 		c.problems.Add(at.Key("path"), "holds ';', and hygiene refuses every path that does", "take it out, or write \"allow_path_parameters\": true in \"hygiene\"")
 	}
-	out.calls = out.calls || out.keys.CallsOut() || before.CallsOut() || after.CallsOut()
+	out.calls = out.calls || slices.ContainsFunc(out.callers, authenticate.Identity.CallsOut) || before.CallsOut() || after.CallsOut()
 	if r.Timeout != 0 {
 		out.timeout = c.timeout(r.Timeout, at.Key("timeout"))
 	}
@@ -183,7 +187,7 @@ func (c *compiler) timeout(d document.Duration, at document.Path) string {
 
 // Summary counts what the policy holds.
 func (p *Policy) Summary() Summary {
-	return Summary{Routes: len(p.rules), Identities: len(p.keys), Limits: p.limits.Len()}
+	return Summary{Routes: len(p.rules), Identities: len(p.callers), Limits: p.limits.Len()}
 }
 
 // Edits returns what is done to every response that passes the filter. The

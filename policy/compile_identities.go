@@ -6,18 +6,19 @@ import (
 	"strconv"
 
 	"sallyport.dev/sallyport/policy/apikey"
+	"sallyport.dev/sallyport/policy/authenticate"
 	"sallyport.dev/sallyport/policy/document"
 )
 
-func (c *compiler) identity(name string) *apikey.Identity {
-	d := c.doc.Identities[name].APIKey
-	if d == nil {
-		return nil // of a kind that is not supported, which Parse has said
+// identity compiles an identity by its kind; nil for one of a kind that is not
+// supported, which Parse has said. See Instance.kinds too.
+func (c *compiler) identity(name string) authenticate.Identity {
+	d, at := c.doc.Identities[name], document.Path("identities").Key(name)
+	switch {
+	case d.APIKey != nil:
+		return apikey.Compile(name, *d.APIKey, at.Key("api_key"), c.secret, &c.problems)
 	}
-	at := document.Path("identities").Key(name).Key("api_key")
-	c.keys[name] = apikey.Compile(name, *d, at, c.secret, &c.problems)
-	c.keys[name].Register(&c.metrics)
-	return c.keys[name]
+	return nil
 }
 
 // secret resolves a secret; nil and a problem when it has no value.
@@ -38,9 +39,9 @@ func (c *compiler) secret(s document.Secret, at document.Path) []byte {
 	return nil
 }
 
-// identities returns the guard that recognises the route's callers, nil for a
-// public route. A route says one of the two, so that neither is an accident.
-func (c *compiler) identities(r *document.Route, at document.Path, used map[string]bool) *apikey.Guard {
+// identities returns who may call a route, nobody for a public one. A route says
+// one of the two, so that neither is an accident.
+func (c *compiler) identities(r *document.Route, at document.Path, used map[string]bool) []authenticate.Identity {
 	switch {
 	case r.Public && len(r.Identities) > 0:
 		c.problems.Add(at, "is public and names identities", "remove \"public\"; to let callers without a credential in too, write \"anonymous\": true")
@@ -49,7 +50,7 @@ func (c *compiler) identities(r *document.Route, at document.Path, used map[stri
 	case !r.Public && len(r.Identities) == 0 && r.Webhook == nil:
 		c.problems.Add(at, "does not say who may call", "write \"identities\": [...], or \"public\": true")
 	}
-	var ids []*apikey.Identity
+	var ids []authenticate.Identity
 	seen := map[string]bool{}
 	for i, name := range r.Identities {
 		place := at.Key("identities").Index(i)
@@ -61,14 +62,14 @@ func (c *compiler) identities(r *document.Route, at document.Path, used map[stri
 			continue
 		}
 		used[name], seen[name] = true, true
-		if k := c.keys[name]; k != nil {
-			ids = append(ids, k)
+		if id := c.identityOf[name]; id != nil {
+			ids = append(ids, id)
 		}
 	}
 	if r.Public {
 		return nil
 	}
-	return apikey.NewGuard(ids, r.Anonymous)
+	return ids
 }
 
 func list[V any](m map[string]V) string {

@@ -4,7 +4,7 @@ import (
 	"slices"
 	"strconv"
 
-	"sallyport.dev/sallyport/policy/document"
+	"sallyport.dev/sallyport/policy/credential"
 	"sallyport.dev/sallyport/policy/hygiene"
 )
 
@@ -19,7 +19,7 @@ func (c *compiler) forwards(p *Policy) {
 	for _, name := range c.sources(p) {
 		taken[hygiene.Fold(name)] = "is a spelling of " + strconv.Quote(name) + ", which a key is read from"
 	}
-	for _, k := range p.keys {
+	for _, k := range p.callers {
 		own := map[string]string{}
 		for _, name := range k.Owns() {
 			folded := hygiene.Fold(name)
@@ -29,7 +29,7 @@ func (c *compiler) forwards(p *Policy) {
 			}
 			own[folded] = name
 			if found != "" {
-				c.problems.Add(document.Path("identities").Key(k.Name()).Key("api_key").Key("forward").Key("headers").Key(name), found, "write another header")
+				c.problems.Add(k.Place().Key(name), found, "write another header")
 			}
 		}
 	}
@@ -39,7 +39,7 @@ func (c *compiler) forwards(p *Policy) {
 // are somebody else's claim to be one of its callers.
 func (c *compiler) own(p *Policy) []string {
 	var names []string
-	for _, k := range p.keys {
+	for _, k := range p.callers {
 		names = append(names, k.Owns()...)
 	}
 	if slices.ContainsFunc(p.rules, func(r rule) bool { return r.timeout != "" }) {
@@ -51,10 +51,21 @@ func (c *compiler) own(p *Policy) []string {
 
 // sources lists every request header that a credential is read from.
 func (c *compiler) sources(p *Policy) []string {
-	var names []string
-	for _, k := range p.keys {
-		names = append(names, k.Headers()...)
+	var all []credential.Source
+	for _, k := range p.callers {
+		all = append(all, k.Sources()...)
 	}
+	names := credential.HeaderNames(all)
 	slices.Sort(names)
-	return slices.Compact(names)
+	return names
+}
+
+// holders are all identities, as those whose credentials go upstream with nobody
+// else's request.
+func (p *Policy) holders() []credential.Holder {
+	all := make([]credential.Holder, len(p.callers))
+	for i, id := range p.callers {
+		all[i] = id
+	}
+	return all
 }

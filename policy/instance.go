@@ -4,13 +4,10 @@ import (
 	"errors"
 	"strings"
 
-	"sallyport.dev/sallyport/policy/apikey"
+	"sallyport.dev/sallyport/policy/authenticate"
 	"sallyport.dev/sallyport/policy/guard"
 	"sallyport.dev/sallyport/policy/limits"
 )
-
-// cacheEntries bounds the verified API keys that one worker remembers.
-const cacheEntries = 4096
 
 // Seeds are random numbers that keep clients from steering where their entries
 // land: Worker differs for every worker, Shared is the same for all workers of
@@ -20,22 +17,23 @@ type Seeds struct{ Worker, Shared [16]byte }
 // Instance is a policy at work in one worker: the policy and all that changes.
 // It is not safe for use by several goroutines at once.
 type Instance struct {
-	policy *Policy
-	cache  *apikey.Cache
-	store  *limits.Store
-	tasks  []guard.Task
+	policy  *Policy
+	callers []*authenticate.Guard // by index of the route; nil for a public one
+	store   *limits.Store
+	tasks   []guard.Task
 }
 
 // NewInstance puts a policy to work. namespace keeps the limits of several
 // plugins in one proxy apart; it must stay the same from one version of a
 // policy to the next, or every bucket is full again.
 func NewInstance(p *Policy, namespace string, seeds Seeds) *Instance {
-	return &Instance{
+	in := &Instance{
 		policy: p,
-		cache:  apikey.NewCache(cacheEntries, seeds.Worker),
 		store:  limits.NewStore(seeds.Shared, namespace).Connect(p.stores.NewState()),
 		tasks:  faultyTasks(),
 	}
+	in.recognise(seeds)
+	return in
 }
 
 // Policy returns the policy that is at work.

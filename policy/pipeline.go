@@ -38,11 +38,10 @@ var pipeline = []stop{
 }
 
 func (in *Instance) authenticate(r *guard.Request) guard.Verdict {
-	rule := &in.policy.rules[r.Route]
-	if rule.public {
+	if in.policy.rules[r.Route].public {
 		return guard.Allow()
 	}
-	return rule.keys.Check(r, in.cache)
+	return in.callers[r.Route].Check(r)
 }
 
 func (in *Instance) authorize(r *guard.Request) guard.Verdict {

@@ -125,7 +125,7 @@ func TestForeignKeys(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			i := foreign(t, c.prefix, "old_1", "old_2", long)
-			g, cache := NewGuard([]*Identity{i}, false), NewCache(8, [16]byte{1})
+			g, cache := NewRoute([]*Identity{i}, false), NewCache(8, [16]byte{1})
 			for range 3 {
 				r := shownKey(c.shown, start)
 				if v := g.Check(r, cache); v.Reason != c.want {
@@ -164,7 +164,7 @@ func TestChecksAreNotRepeated(t *testing.T) {
 		{"no key", foreign(t, "", "old_1", "old_2", "old_3"), "old_4", guard.KeyUnknown, 3},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			g, cache := NewGuard([]*Identity{c.i}, false), NewCache(1, [16]byte{1})
+			g, cache := NewRoute([]*Identity{c.i}, false), NewCache(1, [16]byte{1})
 			for n := range 5 {
 				if v := g.Check(shownKey(c.shown, start), cache); v.Reason != c.want {
 					t.Fatalf("request %d: %v, want %v", n, v.Reason, c.want)
@@ -191,7 +191,7 @@ func TestChecksGoOnWhereTheyEnded(t *testing.T) {
 	}
 	last := i.slow.byStart["old"][candidatesMost-1]
 	last.bcrypt.cost = 4
-	g, cache := NewGuard([]*Identity{i}, false), NewCache(8, [16]byte{1})
+	g, cache := NewRoute([]*Identity{i}, false), NewCache(8, [16]byte{1})
 	now, busy := start, 0
 	for range 2 * candidatesMost {
 		v := g.Check(shownKey("old_7", now), cache)

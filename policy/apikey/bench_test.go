@@ -37,7 +37,7 @@ func reuse(r *guard.Request, query string, h guard.Header) {
 func TestARememberedKeyAllocatesNothing(t *testing.T) {
 	d, keys := many(t, 100)
 	id := compile(t, "partners", d)
-	g, strip, cache := apikey.NewGuard([]*apikey.Identity{id}, false), apikey.NewStrip([]*apikey.Identity{id}), apikey.NewCache(0, [16]byte{3})
+	g, strip, cache := apikey.NewRoute([]*apikey.Identity{id}, false), apikey.NewStrip([]*apikey.Identity{id}), apikey.NewCache(0, [16]byte{3})
 	header := guard.Header{Name: "x-api-key", Value: keys[7]}
 	absent := guard.Header{Name: "x-other", Value: "1"}
 	r := &guard.Request{}
@@ -70,7 +70,7 @@ func BenchmarkCheck(b *testing.B) {
 	for _, n := range []int{10, 10_000} {
 		d, keys := many(b, n)
 		id := compile(b, "partners", d)
-		g, strip := apikey.NewGuard([]*apikey.Identity{id}, false), apikey.NewStrip([]*apikey.Identity{id})
+		g, strip := apikey.NewRoute([]*apikey.Identity{id}, false), apikey.NewStrip([]*apikey.Identity{id})
 		run := func(name, key string, cache *apikey.Cache, want guard.Reason) {
 			b.Run(fmt.Sprintf("%s/keys=%d", name, n), func(b *testing.B) {
 				b.ReportAllocs()

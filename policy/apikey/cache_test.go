@@ -46,7 +46,7 @@ func TestCacheHoldsKeysThatMayBeUsed(t *testing.T) {
 		i := Compile("i", document.APIKey{Clients: []document.Client{{ID: "a", Keys: []document.Key{
 			{ID: "k", SHA256: hex.EncodeToString(sum[:]), Expires: c.expires}}}}}, "i", nil, &p)
 		cache := NewCache(3, [16]byte{1})
-		NewGuard([]*Identity{i}, false).Check(shownKey("one", start), cache)
+		NewRoute([]*Identity{i}, false).Check(shownKey("one", start), cache)
 		if got := cache.get(i, []byte("one")) != nil; got != c.want {
 			t.Errorf("%s: remembered %t, want %t", c.name, got, c.want)
 		}

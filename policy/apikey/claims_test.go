@@ -14,7 +14,7 @@ func TestClaims(t *testing.T) {
 	with, without := newKey(t, 1), newKey(t, 2)
 	a, b := client("a", digest(with)), client("b", digest(without))
 	a.Claims = map[string]string{"department": "sales", "https://example.com/cost-centre": "4 2"}
-	g := apikey.NewGuard([]*apikey.Identity{compile(t, "partners", document.APIKey{Clients: []document.Client{a, b}})}, true)
+	g := apikey.NewRoute([]*apikey.Identity{compile(t, "partners", document.APIKey{Clients: []document.Client{a, b}})}, true)
 	a.Claims["department"] = "changed behind the policy's back"
 
 	r := request("", "x-api-key: "+with)

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"sallyport.dev/sallyport/policy/apikey/keyformat"
+	"sallyport.dev/sallyport/policy/credential"
 	"sallyport.dev/sallyport/policy/document"
 	"sallyport.dev/sallyport/policy/guard"
 )
@@ -34,7 +35,7 @@ type compiler struct {
 // when its owner has looked for it.
 func Compile(name string, d document.APIKey, at document.Path, secret func(document.Secret, document.Path) []byte, p *document.Problems) *Identity {
 	c := compiler{
-		Identity: &Identity{name: name, sources: compileSources(d.From, at.Key("from"), p)},
+		Identity: &Identity{name: name, place: at, sources: credential.Compile(d.From, defaultSource, at.Key("from"), p)},
 		p:        p,
 		told:     map[string]bool{},
 		digests:  make(map[[sha256.Size]byte]document.Path, len(d.Clients)),
@@ -101,7 +102,7 @@ func (c *compiler) client(d *document.Client, at document.Path) *client {
 	c.text("tenant", d.Tenant, at, "tenant")
 	c.text("plan", d.Plan, at, "plan")
 	for i, scope := range d.Scopes {
-		if !isVisible(scope) || strings.ContainsAny(scope, `"\`) {
+		if !credential.IsVisible(scope) || strings.ContainsAny(scope, `"\`) {
 			c.p.Add(at.Key("scopes").Index(i), "is "+quote(scope)+", which is no scope", "write visible ASCII without spaces, quotes and backslashes (RFC 6749 section 3.3)")
 		}
 	}
@@ -143,7 +144,7 @@ func (c *compiler) fault(attribute, value string) (found, remedy string) {
 	switch {
 	case hasControl(value):
 		return "is " + quote(value) + ", with a control character", "remove it"
-	case c.told[attribute] && (!isVisible(value) || strings.Contains(value, ",")):
+	case c.told[attribute] && (!credential.IsVisible(value) || strings.Contains(value, ",")):
 		return "is " + quote(value) + ", which a forwarded header cannot carry unambiguously", "write visible ASCII without spaces and commas"
 	}
 	return "", ""

@@ -24,7 +24,7 @@ func TestCompileReports(t *testing.T) {
 	}{
 		{"defaults only", document.APIKey{Clients: fine}, nil},
 		{"no place", from(document.Source{}), []string{"from[0] names no place"}},
-		{"header and query", from(document.Source{Header: "a", Query: "b"}), []string{"from[0] names a header and a query parameter"}},
+		{"header and query", from(document.Source{Header: "a", Query: "b"}), []string{"from[0] names several places"}},
 		{"scheme without header", from(document.Source{Query: "a", Scheme: "b"}), []string{"from[0].scheme stands without a header"}},
 		{"no header name", from(document.Source{Header: "x api"}), []string{`from[0].header is "x api"`}},
 		{"pseudo-header", from(document.Source{Header: ":path"}), []string{`from[0].header is ":path"`}},

@@ -4,6 +4,7 @@ import (
 	"strings"
 	"time"
 
+	"sallyport.dev/sallyport/policy/credential"
 	"sallyport.dev/sallyport/policy/document"
 	"sallyport.dev/sallyport/policy/guard"
 )
@@ -77,7 +78,7 @@ func (c *compiler) setURL(d *directory, url string, at document.Path) {
 		c.p.Add(at, "has no host, or one that is not of letters, digits, '-', '.' and ':'", remedy)
 	case !ok || strings.Contains(d.after, keyID):
 		c.p.Add(at, "has not one {key_id} in its path or query", remedy)
-	case !isVisible(path) || strings.ContainsAny(d.before+d.after, `{}#"<>\^|`+"`"):
+	case !credential.IsVisible(path) || strings.ContainsAny(d.before+d.after, `{}#"<>\^|`+"`"):
 		c.p.Add(at, "has a character that an address encodes", "write it percent-encoded; a fragment is never sent")
 	}
 }
@@ -108,21 +109,6 @@ func (d *directory) register(m *guard.Metrics) {
 		return m.Counter("sallyport.directory.identity." + label(d.identity.name) + ".event." + name)
 	}
 	d.events = directoryEvents{event("asked"), event("found"), event("absent"), event("failed"), event("stale")}
-}
-
-// CallsOut tells whether the guard may Fetch.
-func (g *Guard) CallsOut() bool {
-	if g == nil {
-		return false
-	}
-	for i := range g.sources {
-		for _, id := range g.sources[i].holders {
-			if id.directory != nil {
-				return true
-			}
-		}
-	}
-	return false
 }
 
 // query is a key that a directory is asked about.

@@ -19,7 +19,7 @@ import (
 // desk is a guard with a directory, and all around it.
 type desk struct {
 	t     *testing.T
-	guard *apikey.Guard
+	guard *apikey.Route
 	cache *apikey.Cache
 	world *guardtest.World
 	now   time.Time
@@ -42,7 +42,7 @@ func newDesk(t *testing.T, answer func(c *guard.Call) (guard.Answer, error)) *de
 	})
 	var m guard.Metrics
 	id.Register(&m)
-	d := &desk{t: t, guard: apikey.NewGuard([]*apikey.Identity{id}, false), cache: apikey.NewCache(8, [16]byte{1}),
+	d := &desk{t: t, guard: apikey.NewRoute([]*apikey.Identity{id}, false), cache: apikey.NewCache(8, [16]byte{1}),
 		world: guardtest.New("192.0.2.1"), now: now, names: m.Names()}
 	d.world.Answer = answer
 	return d
@@ -424,7 +424,7 @@ func TestDirectoryAllowsRememberedKeysWithoutGarbage(t *testing.T) {
 	key := newKey(t, 2)
 	id := compile(t, "partners", document.APIKey{Prefix: "sk_live_", Pepper: &document.Secret{Value: pepper}, Directory: &document.Directory{
 		URL: "http://keys/{key_id}", Cluster: "keys", Timeout: 1e6, Cache: 1e9, NegativeCache: 1e9}})
-	g, cache, w := apikey.NewGuard([]*apikey.Identity{id}, false), apikey.NewCache(8, [16]byte{1}), guardtest.New("192.0.2.1")
+	g, cache, w := apikey.NewRoute([]*apikey.Identity{id}, false), apikey.NewCache(8, [16]byte{1}), guardtest.New("192.0.2.1")
 	r := request("", "x-api-key: "+key)
 	r.World, w.Answer = w, func(*guard.Call) (guard.Answer, error) {
 		r.Scratch.Keep(append(r.Scratch.Free(), strings.Repeat("-", 200)...))
@@ -460,8 +460,8 @@ func TestDirectoryBesideAnotherIdentity(t *testing.T) {
 			first := compile(t, "first", document.APIKey{Prefix: "sk_live_", Directory: &document.Directory{
 				URL: "http://keys/{key_id}", Cluster: "keys", Timeout: 1e6, Cache: 1e9, NegativeCache: 1e9}})
 			second := compile(t, "second", document.APIKey{Clients: []document.Client{client("acme", digest(key))}})
-			g := apikey.NewGuard([]*apikey.Identity{first, second}, true)
-			if !g.CallsOut() || apikey.NewGuard([]*apikey.Identity{second}, false).CallsOut() || (*apikey.Guard)(nil).CallsOut() {
+			g := apikey.NewRoute([]*apikey.Identity{first, second}, true)
+			if !first.CallsOut() || second.CallsOut() {
 				t.Error("the guards with a directory are not those that call out")
 			}
 			r := request("", "x-api-key: "+key)

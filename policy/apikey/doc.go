@@ -1,13 +1,11 @@
 // Package apikey is the guard that knows callers by an API key.
 //
-// The policy holds digests, never keys. A request shows its key in one of the
-// sources of its route's identities; Guard.Check finds it, checks its form,
-// hashes it once, remembers it in the worker's Cache, and fills in the caller.
+// The policy holds digests, never keys. Package authenticate finds the one
+// credential of a request; Guard.Check checks its form, hashes it once, remembers
+// it in the worker's Cache, and fills in the caller.
 //
 //	compile.go           the document's section -> *Identity
 //	claims.go            what else is known of a client
-//	source.go            where a key can stand, and what counts as one
-//	query.go             keys in the query, found and taken out
 //	identity.go          one identity: digest, index, validity
 //	cache.go             verified keys, so that they are not hashed again
 //	memory.go            what a worker knows beyond the policy
@@ -18,14 +16,10 @@
 //	bcrypt.go            digests of other systems
 //	bcrypt_check.go      how often they are checked
 //	forward.go           what the upstream is told of the caller
-//	guard.go             one route: exactly one key, or a denial
-//	strip.go             no key goes upstream
+//	guard.go             one route: whose key it is, or a denial
 //
 // Promises:
 //
-//   - More than one credential in a request is a denial: which of them another
-//     server would read cannot be known.
-//   - A key that is present and bad never passes as anonymous.
 //   - Digests, and the text of remembered keys, are compared in constant time.
 //   - Not-before, expiry and status are looked at on every request, also where
 //     the key is remembered.
@@ -34,5 +28,6 @@
 //   - No key is in an error, a verdict or the caller.
 //
 // Guard.Check does not take the key out of the request that goes upstream:
-// Strip.Apply does, for every request that is forwarded, whatever was decided.
+// credential.Strip does, for every request that is forwarded, whatever was
+// decided.
 package apikey

@@ -42,7 +42,7 @@ func TestTheHolderIsWarned(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			id, key := ending(t, c.warning, c.left)
 			r := request("", "x-api-key: "+key)
-			mustAllow(t, r, apikey.NewGuard([]*apikey.Identity{id}, false).Check(r, nil), "acme", "a")
+			mustAllow(t, r, apikey.NewRoute([]*apikey.Identity{id}, false).Check(r, nil), "acme", "a")
 			want := guard.Edits(nil)
 			if c.want != "" {
 				want.Replace("x-api-key-expires", c.want)
@@ -72,7 +72,7 @@ func TestNobodyElseIsWarned(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			r := request("", c.field)
 			r.World = guardtest.New("192.0.2.1")
-			if v := apikey.NewGuard([]*apikey.Identity{c.id}, false).Check(r, nil); v.Allows() || len(r.Response) != 0 {
+			if v := apikey.NewRoute([]*apikey.Identity{c.id}, false).Check(r, nil); v.Allows() || len(r.Response) != 0 {
 				t.Errorf("verdict %v, response %v", v.Reason, r.Response)
 			}
 		})
@@ -83,7 +83,7 @@ func TestAWarningAllocatesNothing(t *testing.T) {
 	id, key := ending(t, 14*day, day)
 	var m guard.Metrics
 	id.Register(&m)
-	g, cache := apikey.NewGuard([]*apikey.Identity{id}, false), apikey.NewCache(1, [16]byte{})
+	g, cache := apikey.NewRoute([]*apikey.Identity{id}, false), apikey.NewCache(1, [16]byte{})
 	world := guardtest.New("192.0.2.1")
 	r := request("", "x-api-key: "+key)
 	check := func() {

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"sallyport.dev/sallyport/policy/credential"
 	"sallyport.dev/sallyport/policy/document"
 	"sallyport.dev/sallyport/policy/guard"
 )
@@ -24,12 +25,12 @@ var attributes = map[string]func(guard.Caller) string{
 }
 
 // compileForward reads "forward.headers", in the order of the names.
-func compileForward(headers map[string]string, sources []source, at document.Path, p *document.Problems) []forward {
+func compileForward(headers map[string]string, sources []credential.Source, at document.Path, p *document.Problems) []forward {
 	var list []forward
 	for _, name := range slices.Sorted(maps.Keys(headers)) {
 		f := forward{name: strings.ToLower(name), attribute: headers[name]}
 		place := at.Key(name)
-		checkHeaderName(name, place, p)
+		credential.CheckHeaderName(name, place, p)
 		f.check(sources, place, p)
 		if slices.ContainsFunc(list, func(o forward) bool { return o.name == f.name }) {
 			p.Add(place, "names the header "+quote(f.name)+" again", "keep one of the spellings")
@@ -39,21 +40,12 @@ func compileForward(headers map[string]string, sources []source, at document.Pat
 	return list
 }
 
-func (f forward) check(sources []source, at document.Path, p *document.Problems) {
+func (f forward) check(sources []credential.Source, at document.Path, p *document.Problems) {
 	if attributes[f.attribute] == nil {
 		p.Add(at, "is "+quote(f.attribute)+", which is no attribute of a caller",
 			"write one of "+strings.Join(slices.Sorted(maps.Keys(attributes)), ", "))
 	}
-	switch {
-	case credentials[f.name]:
-		p.Add(at, "sets a header that other software reads credentials from", `write a header of your own, such as "x-client-id"`)
-	case strings.HasPrefix(f.name, "x-envoy-"):
-		p.Add(at, "sets a header that steers the proxy", `write a header of your own, such as "x-client-id"`)
-	case strings.Contains(f.name, "_"):
-		p.Add(at, "has '_' in its name, which many servers take for '-'", "write "+quote(strings.ReplaceAll(f.name, "_", "-")))
-	case slices.ContainsFunc(sources, func(s source) bool { return s.header == f.name }):
-		p.Add(at, "sets a header that the key is read from", "write another header")
-	}
+	credential.CheckForward(f.name, sources, at, p)
 }
 
 // Owns returns the names of the headers that the identity sets: inbound copies
@@ -62,19 +54,6 @@ func (i *Identity) Owns() []string {
 	names := make([]string, len(i.forward))
 	for n, f := range i.forward {
 		names[n] = f.name
-	}
-	return names
-}
-
-// Headers returns the names of the headers that the identity reads keys from, in
-// lower case and each once: what another server may take for one of them must
-// not pass beside it.
-func (i *Identity) Headers() []string {
-	var names []string
-	for _, s := range i.sources {
-		if s.header != "" && !slices.Contains(names, s.header) {
-			names = append(names, s.header)
-		}
 	}
 	return names
 }

@@ -1,163 +1,109 @@
 package apikey
 
 import (
-	"cmp"
 	"slices"
 	"strings"
 
+	"sallyport.dev/sallyport/policy/authenticate"
+	"sallyport.dev/sallyport/policy/credential"
 	"sallyport.dev/sallyport/policy/guard"
 )
 
-// Guard recognises the callers of one route.
+// Guard recognises the callers of one route by their keys, in one worker. It is
+// an authenticate.Kind.
 type Guard struct {
-	sources   []offer
-	inQuery   bool // some source is a query parameter
-	anonymous bool
-	challenge string
+	sources []credential.Source
+	offers  []offer
+	ids     []*Identity
+	cache   *Cache
 }
 
 // offer is a source and the identities that read it, in the route's order.
 type offer struct {
-	source
+	source  credential.Source
 	holders []*Identity
 }
 
-// NewGuard returns the guard of a route that takes the keys of ids. With
-// anonymous, a request without any credential passes with an empty Caller; one
-// with a bad credential is still denied.
-func NewGuard(ids []*Identity, anonymous bool) *Guard {
-	g := &Guard{anonymous: anonymous}
+// NewGuard returns the guard of a route that takes the keys of ids, which the
+// worker remembers in c.
+func NewGuard(ids []*Identity, c *Cache) *Guard {
+	g := &Guard{ids: ids, cache: c}
 	for _, id := range ids {
 		for _, s := range id.sources {
 			g.add(s, id)
 		}
 	}
-	// A header that one identity reads with a scheme and another without is
-	// tried with the scheme first, and counts once.
-	slices.SortStableFunc(g.sources, func(a, b offer) int { return cmp.Compare(len(b.scheme), len(a.scheme)) })
-	g.challenge = challenge(g.sources)
 	return g
 }
 
-func (g *Guard) add(s source, id *Identity) {
-	g.inQuery = g.inQuery || s.query != ""
-	for i := range g.sources {
-		if g.sources[i].source == s {
-			g.sources[i].holders = append(g.sources[i].holders, id)
+func (g *Guard) add(s credential.Source, id *Identity) {
+	for i := range g.offers {
+		if g.offers[i].source == s {
+			g.offers[i].holders = append(g.offers[i].holders, id)
 			return
 		}
 	}
-	g.sources = append(g.sources, offer{s, []*Identity{id}})
+	g.offers = append(g.offers, offer{s, []*Identity{id}})
+	g.sources = append(g.sources, s)
 }
 
-// challenge is what a 401 carries (RFC 9110 section 11.6.1): the schemes that
-// the route reads. For a plain header or a query no scheme is registered;
-// ApiKey says what is missing. It names neither the header nor what was wrong.
-func challenge(sources []offer) string {
-	var list []string
-	for _, o := range sources {
-		name := o.scheme
-		if name == "" || name == "apikey" {
-			name = "ApiKey"
-		}
-		if c := name + ` realm="sallyport"`; !slices.Contains(list, c) {
-			list = append(list, c)
+// Sources implements authenticate.Kind.
+func (g *Guard) Sources() []credential.Source { return g.sources }
+
+// Challenges implements authenticate.Kind.
+func (g *Guard) Challenges() []authenticate.Challenge { return authenticate.Schemes(g.sources) }
+
+// Has implements authenticate.Kind.
+func (g *Guard) Has(identity string) bool {
+	return slices.ContainsFunc(g.ids, func(id *Identity) bool { return id.name == identity })
+}
+
+// Fits implements authenticate.Kind: what has the prefix of an identity is a key
+// of it.
+func (g *Guard) Fits(r *guard.Request, c credential.Shown) authenticate.Fit {
+	text, ok := c.Text(r, maxCredential)
+	fit := authenticate.No
+	for _, id := range g.holders(c.Source) {
+		switch {
+		case !ok:
+		case id.prefix == "", id.slow != nil:
+			fit = max(fit, authenticate.Maybe)
+		case strings.HasPrefix(text, id.prefix):
+			return authenticate.Yes
 		}
 	}
-	return strings.Join(list, ", ")
+	return fit
 }
 
-// shown is the one credential of a request.
-type shown struct {
-	value string
-	offer *offer
-	count int // in the whole request
+func (g *Guard) holders(s credential.Source) []*Identity {
+	for i := range g.offers {
+		if g.offers[i].source == s {
+			return g.offers[i].holders
+		}
+	}
+	return nil
 }
 
-// Check finds the one credential of a request and the client that it belongs
-// to, and sets r.Caller and the headers that tell the upstream.
+// Check finds the client that a key belongs to, and sets r.Caller and the
+// headers that tell the upstream.
 //
 // Of several identities that read the place where the key stands, the first in
 // the route's order that has the key decides, also that it has expired. When
 // none has it, the key is unknown if it had the form of any, else malformed.
-func (g *Guard) Check(r *guard.Request, c *Cache) guard.Verdict {
-	s := g.read(r)
-	switch {
-	case s.count == 0 && g.anonymous:
-		return guard.Allow()
-	case s.count == 0:
-		return g.deny(guard.CredentialMissing)
-	case s.count > 1:
-		return g.deny(guard.CredentialDuplicated)
+// One that cannot tell now whether the key is its own ends the search: a later
+// one must not decide in its place.
+func (g *Guard) Check(r *guard.Request, c credential.Shown) guard.Verdict {
+	text, ok := c.Text(r, maxCredential)
+	if !ok {
+		return guard.Deny(guard.KeyMalformed)
 	}
-	if s.offer.query != "" && !decode(&s, r) {
-		return g.deny(guard.KeyMalformed)
-	}
-	if s.value == "" || len(s.value) > maxCredential || !isVisible(s.value) {
-		return g.deny(guard.KeyMalformed)
-	}
-	return g.judge(s, r, c)
-}
-
-// read finds the credentials of a request.
-func (g *Guard) read(r *guard.Request) (s shown) {
-	for i := range r.Headers {
-		g.readHeader(&r.Headers[i], &s)
-	}
-	if !g.inQuery || r.Query == "" {
-		return s
-	}
-	for i := range g.sources {
-		o := &g.sources[i]
-		if o.query == "" {
-			continue
-		}
-		if value, count := readQuery(r.Query, o.query); count > 0 {
-			s.value, s.offer, s.count = value, o, s.count+count
-		}
-	}
-	return s
-}
-
-// readHeader counts a header field once, for the first source that reads it.
-func (g *Guard) readHeader(h *guard.Header, s *shown) {
-	for i := range g.sources {
-		o := &g.sources[i]
-		if o.header == "" || o.header != h.Name {
-			continue
-		}
-		if value, count := o.source.read(h.Value); count > 0 {
-			s.value, s.offer, s.count = value, o, s.count+count
-			return
-		}
-	}
-}
-
-// decode replaces the raw value of a query parameter. A value that could not
-// fit even if every character were escaped is not looked at.
-func decode(s *shown, r *guard.Request) (ok bool) {
-	if len(s.value) > 3*maxCredential {
-		return false
-	}
-	if strings.IndexByte(s.value, '%') < 0 && strings.IndexByte(s.value, '+') < 0 {
-		return true
-	}
-	b, ok := appendUnescaped(r.Scratch.Free(), s.value)
-	s.value = r.Scratch.Keep(b)
-	return ok
-}
-
-// judge asks the identities that read the credential's place. One that cannot
-// tell now whether the key is its own ends the search: a later one must not
-// decide in its place.
-func (g *Guard) judge(s shown, r *guard.Request, c *Cache) guard.Verdict {
 	failure := guard.KeyMalformed
-	for _, id := range s.offer.holders {
-		raw := append(r.Scratch.Free(), s.value...)
-		k := c.get(id, raw)
+	for _, id := range g.holders(c.Source) {
+		raw := append(r.Scratch.Free(), text...)
+		k := g.cache.get(id, raw)
 		if k == nil {
 			var v guard.Verdict
-			if k, v = id.find(s.value, raw, r, c); k == nil && v.Reason == guard.KeyUnknown {
+			if k, v = id.find(text, raw, r, g.cache); k == nil && v.Reason == guard.KeyUnknown {
 				failure = v.Reason
 			} else if k == nil && v.Reason != guard.KeyMalformed {
 				return v
@@ -167,19 +113,10 @@ func (g *Guard) judge(s shown, r *guard.Request, c *Cache) guard.Verdict {
 			continue
 		}
 		if reason := k.usable(r.Now); reason != guard.Allowed {
-			return g.deny(reason)
+			return guard.Deny(reason)
 		}
 		id.admit(k, r)
 		return guard.Allow()
 	}
-	return g.deny(failure)
-}
-
-// deny adds the challenge to what is answered with 401.
-func (g *Guard) deny(reason guard.Reason) guard.Verdict {
-	v := guard.Deny(reason)
-	if reason.Public().Status == 401 {
-		v.Challenge = g.challenge
-	}
-	return v
+	return guard.Deny(failure)
 }

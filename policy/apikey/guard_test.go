@@ -175,7 +175,7 @@ func TestCheck(t *testing.T) {
 		{"unknown in the query", "api_key=" + unknown, nil, guard.KeyUnknown},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			g, cache := apikey.NewGuard([]*apikey.Identity{compile(t, "partners", d)}, false), apikey.NewCache(8, [16]byte{1})
+			g, cache := apikey.NewRoute([]*apikey.Identity{compile(t, "partners", d)}, false), apikey.NewCache(8, [16]byte{1})
 			for _, round := range []string{"first", "remembered"} {
 				r := request(c.query, c.fields...)
 				v := g.Check(r, cache)
@@ -194,7 +194,7 @@ func TestCheck(t *testing.T) {
 
 func TestDefaultsOnly(t *testing.T) {
 	id := compile(t, "partners", document.APIKey{Clients: []document.Client{{ID: "acme", Keys: []document.Key{{ID: "1", SHA256: digest("hunter2")}}}}})
-	g := apikey.NewGuard([]*apikey.Identity{id}, false)
+	g := apikey.NewRoute([]*apikey.Identity{id}, false)
 	r := request("api_key=hunter2", "x-api-key: hunter2", "authorization: hunter2")
 	mustAllow(t, r, g.Check(r, nil), "acme", "1")
 	want := guard.Caller{Identity: "partners", Client: "acme", Key: "1"}
@@ -212,12 +212,12 @@ func TestDefaultsOnly(t *testing.T) {
 func TestPepper(t *testing.T) {
 	key := newKey(t, 1)
 	d := document.APIKey{Pepper: &document.Secret{Value: pepper}, Clients: []document.Client{client("acme", peppered(key))}}
-	g := apikey.NewGuard([]*apikey.Identity{compile(t, "partners", d)}, false)
+	g := apikey.NewRoute([]*apikey.Identity{compile(t, "partners", d)}, false)
 	r := request("", "x-api-key: "+key)
 	mustAllow(t, r, g.Check(r, nil), "acme", "a")
 
 	d.Clients = []document.Client{client("acme", digest(key))} // a digest made without the pepper
-	g = apikey.NewGuard([]*apikey.Identity{compile(t, "partners", d)}, false)
+	g = apikey.NewRoute([]*apikey.Identity{compile(t, "partners", d)}, false)
 	r = request("", "x-api-key: "+key)
 	mustDeny(t, r, g.Check(r, nil), guard.KeyUnknown)
 }
@@ -230,7 +230,7 @@ func TestValidity(t *testing.T) {
 	c := client("acme", digest(key))
 	c.Keys[0].NotBefore, c.Keys[0].Expires = document.Time(from.UnixNano()), document.Time(to.UnixNano())
 	id := compile(t, "partners", document.APIKey{Clients: []document.Client{c}})
-	g, cache := apikey.NewGuard([]*apikey.Identity{id}, false), apikey.NewCache(0, [16]byte{})
+	g, cache := apikey.NewRoute([]*apikey.Identity{id}, false), apikey.NewCache(0, [16]byte{})
 	for _, s := range []struct {
 		name string
 		at   time.Time
@@ -262,7 +262,7 @@ func TestSuspendedClient(t *testing.T) {
 	for _, status := range []string{"suspended", "Active", "unheard of"} {
 		c := client("acme", digest(key))
 		c.Status = status
-		g := apikey.NewGuard([]*apikey.Identity{compile(t, "partners", document.APIKey{Clients: []document.Client{c}})}, true)
+		g := apikey.NewRoute([]*apikey.Identity{compile(t, "partners", document.APIKey{Clients: []document.Client{c}})}, true)
 		r := request("", "x-api-key: "+key)
 		mustDeny(t, r, g.Check(r, nil), guard.ClientInactive)
 	}
@@ -272,7 +272,7 @@ func TestRotationWithTwoLiveKeys(t *testing.T) {
 	before, after := newKey(t, 1), newKey(t, 2)
 	c := client("acme", digest(before), digest(after))
 	c.Keys[0].Expires = document.Time(now.Add(time.Hour).UnixNano())
-	g := apikey.NewGuard([]*apikey.Identity{compile(t, "partners", document.APIKey{Clients: []document.Client{c}})}, false)
+	g := apikey.NewRoute([]*apikey.Identity{compile(t, "partners", document.APIKey{Clients: []document.Client{c}})}, false)
 	cache := apikey.NewCache(8, [16]byte{})
 	for i, key := range []string{before, after, before} {
 		r := request("", "x-api-key: "+key)
@@ -293,7 +293,7 @@ func TestAnonymousNeverPassesABadKey(t *testing.T) {
 		Clients: []document.Client{client("acme", digest(key))},
 		Forward: &document.APIKeyForward{Headers: map[string]string{"x-client-id": "client"}},
 	})
-	g := apikey.NewGuard([]*apikey.Identity{id}, true)
+	g := apikey.NewRoute([]*apikey.Identity{id}, true)
 	for query, want := range map[string]guard.Reason{
 		"": guard.Allowed, "x=1": guard.Allowed,
 		"k": guard.KeyMalformed, "k=": guard.KeyMalformed, "k=x": guard.KeyMalformed, "k=%": guard.KeyMalformed,
@@ -323,7 +323,7 @@ func TestForwardedHeaders(t *testing.T) {
 	if want := []string{"x-client-id", "x-identity", "x-key", "x-plan", "x-roles", "x-scopes", "x-tenant"}; !slices.Equal(id.Owns(), want) {
 		t.Errorf("Owns = %v", id.Owns())
 	}
-	g := apikey.NewGuard([]*apikey.Identity{id}, false)
+	g := apikey.NewRoute([]*apikey.Identity{id}, false)
 	r := request("", "x-api-key: "+key)
 	mustAllow(t, r, g.Check(r, nil), "acme", "a")
 	want := guard.Edits{
@@ -347,7 +347,7 @@ func TestCallersShareNoSpareMemory(t *testing.T) {
 	key := newKey(t, 1)
 	c := client("acme", digest(key))
 	c.Scopes = append(make([]string, 0, 8), "orders:read")
-	g := apikey.NewGuard([]*apikey.Identity{compile(t, "partners", document.APIKey{Clients: []document.Client{c}})}, false)
+	g := apikey.NewRoute([]*apikey.Identity{compile(t, "partners", document.APIKey{Clients: []document.Client{c}})}, false)
 	first, second := request("", "x-api-key: "+key), request("", "x-api-key: "+key)
 	mustAllow(t, first, g.Check(first, nil), "acme", "a")
 	mustAllow(t, second, g.Check(second, nil), "acme", "a")

@@ -7,6 +7,8 @@ import (
 	"encoding/binary"
 	"slices"
 
+	"sallyport.dev/sallyport/policy/credential"
+	"sallyport.dev/sallyport/policy/document"
 	"sallyport.dev/sallyport/policy/guard"
 )
 
@@ -17,7 +19,8 @@ const maxCredential = 512
 // Identity is one api_key identity. It is immutable.
 type Identity struct {
 	name       string
-	sources    []source
+	place      document.Path
+	sources    []credential.Source
 	prefix     string // empty: keys have no known form
 	pepper     []byte // nil: digests are SHA-256
 	index      []uint64
@@ -47,8 +50,24 @@ type client struct {
 	expiring  guard.Metric
 }
 
+// defaultSource serves a document that names none.
+var defaultSource = credential.Source{Header: "x-api-key"}
+
 // Name returns the identity's name in the policy.
 func (i *Identity) Name() string { return i.name }
+
+// Place returns where the policy says which headers the identity sets.
+func (i *Identity) Place() document.Path { return i.place.Key("forward").Key("headers") }
+
+// Sources returns where the identity's keys can stand. The caller must not
+// change it.
+func (i *Identity) Sources() []credential.Source { return i.sources }
+
+// Keeps tells whether a key goes upstream with its own caller's request.
+func (i *Identity) Keeps() bool { return i.forwardKey }
+
+// CallsOut tells whether the identity asks a directory.
+func (i *Identity) CallsOut() bool { return i.directory != nil }
 
 // Digest returns what the policy holds of a key: its HMAC-SHA-256 with the
 // pepper, or its SHA-256 where pepper is nil.

@@ -18,7 +18,7 @@ func counting(t *testing.T, d document.APIKey, fields ...string) map[string]int 
 	id := compile(t, "partners", d)
 	var m guard.Metrics
 	id.Register(&m)
-	g, cache, world := apikey.NewGuard([]*apikey.Identity{id}, true), apikey.NewCache(8, [16]byte{}), guardtest.New("192.0.2.1")
+	g, cache, world := apikey.NewRoute([]*apikey.Identity{id}, true), apikey.NewCache(8, [16]byte{}), guardtest.New("192.0.2.1")
 	for _, f := range fields {
 		r := request("", f)
 		r.World = world

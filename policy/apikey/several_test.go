@@ -1,7 +1,6 @@
 package apikey_test
 
 import (
-	"slices"
 	"testing"
 	"time"
 
@@ -41,7 +40,7 @@ func TestSeveralIdentitiesReadOnePlace(t *testing.T) {
 		{"an identity of another route does not count", onlyB, []*apikey.Identity{a}, now, "", guard.KeyUnknown},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			g, cache := apikey.NewGuard(c.ids, false), apikey.NewCache(8, [16]byte{})
+			g, cache := apikey.NewRoute(c.ids, false), apikey.NewCache(8, [16]byte{})
 			for range 2 { // found, then remembered
 				r := request("", "x-api-key: "+c.key)
 				r.Now = c.at.UnixNano()
@@ -62,9 +61,9 @@ func TestTheCacheIsBoundToTheIdentity(t *testing.T) {
 	b := compile(t, "b", document.APIKey{Clients: []document.Client{client("bolt", digest(newKey(t, 2)))}})
 	cache := apikey.NewCache(8, [16]byte{})
 	r := request("", "x-api-key: "+key)
-	mustAllow(t, r, apikey.NewGuard([]*apikey.Identity{a}, false).Check(r, cache), "acme", "a")
+	mustAllow(t, r, apikey.NewRoute([]*apikey.Identity{a}, false).Check(r, cache), "acme", "a")
 	r = request("", "x-api-key: "+key)
-	mustDeny(t, r, apikey.NewGuard([]*apikey.Identity{b}, false).Check(r, cache), guard.KeyUnknown)
+	mustDeny(t, r, apikey.NewRoute([]*apikey.Identity{b}, false).Check(r, cache), guard.KeyUnknown)
 }
 
 // One identity reads Authorization as it stands, another behind a scheme: a
@@ -72,13 +71,13 @@ func TestTheCacheIsBoundToTheIdentity(t *testing.T) {
 func TestAHeaderReadWithAndWithoutScheme(t *testing.T) {
 	plain := compile(t, "plain", document.APIKey{From: []document.Source{{Header: "authorization"}}, Clients: []document.Client{client("p", digest("secret"))}})
 	scheme := compile(t, "scheme", document.APIKey{From: []document.Source{{Header: "authorization", Scheme: "Key"}}, Clients: []document.Client{client("s", digest("secret"))}})
-	g := apikey.NewGuard([]*apikey.Identity{plain, scheme}, false)
+	g := apikey.NewRoute([]*apikey.Identity{plain, scheme}, false)
 	for value, want := range map[string]string{"secret": "p", "Key secret": "s"} {
 		r := request("", "authorization: "+value)
 		mustAllow(t, r, g.Check(r, nil), want, "a")
 	}
 	r := request("")
-	if v := g.Check(r, nil); v.Challenge != `key realm="sallyport", ApiKey realm="sallyport"` {
+	if v := g.Check(r, nil); v.Challenge != `ApiKey realm="sallyport", key realm="sallyport"` {
 		t.Errorf("challenge %q", v.Challenge)
 	}
 }
@@ -88,7 +87,7 @@ func TestAHeaderReadWithAndWithoutScheme(t *testing.T) {
 func TestTheCacheCopiesWhatItKeeps(t *testing.T) {
 	key, other := newKey(t, 1), newKey(t, 2)
 	id := compile(t, "a", document.APIKey{From: []document.Source{{Query: "k"}}, Clients: []document.Client{client("acme", digest(key))}})
-	g, cache := apikey.NewGuard([]*apikey.Identity{id}, false), apikey.NewCache(8, [16]byte{})
+	g, cache := apikey.NewRoute([]*apikey.Identity{id}, false), apikey.NewCache(8, [16]byte{})
 	r := request("k=%73" + key[1:])
 	mustAllow(t, r, g.Check(r, cache), "acme", "a")
 	r.Reset()
@@ -97,17 +96,4 @@ func TestTheCacheCopiesWhatItKeeps(t *testing.T) {
 	r.Reset()
 	r.Now, r.Query = now.UnixNano(), "k="+key
 	mustAllow(t, r, g.Check(r, cache), "acme", "a")
-}
-
-func TestHeadersOfTheSources(t *testing.T) {
-	key := newKey(t, 1)
-	id := compile(t, "i", document.APIKey{Clients: []document.Client{client("acme", digest(key))}, From: []document.Source{
-		{Header: "X-Key"}, {Query: "key"}, {Header: "authorization", Scheme: "A"}, {Header: "Authorization", Scheme: "B"}}})
-	if got := id.Headers(); !slices.Equal(got, []string{"x-key", "authorization"}) {
-		t.Errorf("Headers = %v", got)
-	}
-	id = compile(t, "i", document.APIKey{Clients: []document.Client{client("acme", digest(key))}})
-	if got := id.Headers(); !slices.Equal(got, []string{"x-api-key"}) {
-		t.Errorf("Headers by default = %v", got)
-	}
 }

@@ -85,7 +85,7 @@ func TestWhatIsReadIsStripped(t *testing.T) {
 	key := newKey(t, 1)
 	id := compile(t, "kept", document.APIKey{Clients: []document.Client{client("acme", digest(key))},
 		From: []document.Source{{Header: "x-api-key"}, {Header: "authorization", Scheme: "ApiKey"}, {Query: "key"}}})
-	g, strip := apikey.NewGuard([]*apikey.Identity{id}, false), apikey.NewStrip([]*apikey.Identity{id})
+	g, strip := apikey.NewRoute([]*apikey.Identity{id}, false), apikey.NewStrip([]*apikey.Identity{id})
 	for _, r := range []*guard.Request{
 		request("", "x-api-key: "+key), request("", "authorization: ApiKey\t "+key), request("a&%6bey=" + key + "&b"),
 	} {

@@ -1,4 +1,4 @@
-package apikey
+package credential
 
 import (
 	"strings"
@@ -6,26 +6,25 @@ import (
 	"sallyport.dev/sallyport/policy/document"
 )
 
-// source is one place where a key can stand: a header, a header behind an
-// authentication scheme, or a query parameter. Sources are compared with ==.
-type source struct {
-	header string // lower-case
-	scheme string // lower-case; only with header
-	query  string
+// Source is one place where a credential can stand: a header, a header behind
+// an authentication scheme, a cookie or a query parameter. Sources are compared
+// with ==.
+type Source struct {
+	Header string // lower-case
+	Scheme string // lower-case; only with Header
+	Cookie string
+	Query  string
 }
 
-// defaultSource serves a document that names none.
-var defaultSource = source{header: "x-api-key"}
-
-// compileSources reads "from".
-func compileSources(from []document.Source, at document.Path, p *document.Problems) []source {
+// Compile reads "from"; absent serves a document that names none.
+func Compile(from []document.Source, absent Source, at document.Path, p *document.Problems) []Source {
 	if len(from) == 0 {
-		return []source{defaultSource}
+		return []Source{absent}
 	}
-	var sources []source
+	var sources []Source
 	for i, d := range from {
 		place := at.Index(i)
-		s := source{header: strings.ToLower(d.Header), scheme: strings.ToLower(d.Scheme), query: d.Query}
+		s := Source{Header: strings.ToLower(d.Header), Scheme: strings.ToLower(d.Scheme), Cookie: d.Cookie, Query: d.Query}
 		s.check(d, place, p)
 		for j, other := range sources {
 			s.checkAgainst(other, at.Index(j), place, p)
@@ -36,32 +35,41 @@ func compileSources(from []document.Source, at document.Path, p *document.Proble
 }
 
 // check reports what is wrong with one source.
-func (s source) check(d document.Source, at document.Path, p *document.Problems) {
+func (s Source) check(d document.Source, at document.Path, p *document.Problems) {
+	places := 0
+	for _, name := range [...]string{s.Header, s.Cookie, s.Query} {
+		if name != "" {
+			places++
+		}
+	}
 	switch {
-	case s.header == "" && s.query == "":
+	case places == 0:
 		p.Add(at, "names no place", `write {"header": "x-api-key"} or {"query": "api_key"}`)
-	case s.header != "" && s.query != "":
-		p.Add(at, "names a header and a query parameter", "write them as two sources")
-	case s.header == "" && s.scheme != "":
+	case places > 1:
+		p.Add(at, "names several places", "write each as a source of its own")
+	case s.Header == "" && s.Scheme != "":
 		p.Add(at.Key("scheme"), "stands without a header", `add "header": "authorization"`)
 	}
-	if s.header != "" {
-		checkHeaderName(d.Header, at.Key("header"), p)
+	if s.Header != "" {
+		CheckHeaderName(d.Header, at.Key("header"), p)
 	}
-	if s.scheme != "" && !isToken(s.scheme) {
-		p.Add(at.Key("scheme"), "is "+quote(d.Scheme)+", which is not an authentication scheme", `write one word such as "ApiKey"`)
+	if s.Scheme != "" && !isToken(s.Scheme) {
+		p.Add(at.Key("scheme"), "is "+document.Quote(d.Scheme)+", which is not an authentication scheme", `write one word such as "ApiKey"`)
 	}
-	if s.query != "" && !isUnreserved(s.query) {
-		p.Add(at.Key("query"), "is "+quote(d.Query)+", which has characters that a query encodes", "write letters, digits, '-', '.', '_' and '~'")
+	if s.Cookie != "" && !isCookieName(s.Cookie) {
+		p.Add(at.Key("cookie"), "is "+document.Quote(d.Cookie)+", which is not the name of a cookie", "write letters, digits, '-', '_' and '.' (RFC 6265 section 4.1.1)")
+	}
+	if s.Query != "" && !isUnreserved(s.Query) {
+		p.Add(at.Key("query"), "is "+document.Quote(d.Query)+", which has characters that a query encodes", "write letters, digits, '-', '.', '_' and '~'")
 	}
 }
 
 // checkAgainst reports a source that an earlier one repeats or contradicts.
-func (s source) checkAgainst(other source, first, at document.Path, p *document.Problems) {
+func (s Source) checkAgainst(other Source, first, at document.Path, p *document.Problems) {
 	switch {
 	case s == other:
 		p.Add(at, "is the same place as "+string(first), "remove it")
-	case s.header != "" && s.header == other.header && (s.scheme == "") != (other.scheme == ""):
+	case s.Header != "" && s.Header == other.Header && (s.Scheme == "") != (other.Scheme == ""):
 		p.Add(at, "reads the header of "+string(first)+", one of them with a scheme and the other without", "keep one of them")
 	}
 }
@@ -72,10 +80,10 @@ func (s source) checkAgainst(other source, first, at document.Path, p *document.
 // A proxy may join repeated fields with commas (RFC 9110 section 5.3; Envoy
 // does so for Authorization), so a comma means that more than one was sent. No
 // key that a header can carry has a comma.
-func (s source) read(value string) (credential string, count int) {
+func (s Source) read(value string) (credential string, count int) {
 	value = trimSpace(value)
 	comma := strings.IndexByte(value, ',')
-	if s.scheme == "" {
+	if s.Scheme == "" {
 		if comma >= 0 {
 			return "", 2
 		}
@@ -96,9 +104,9 @@ func (s source) read(value string) (credential string, count int) {
 
 // afterScheme returns what follows the scheme and its spaces. A scheme that
 // stands alone carries an empty credential: it was shown, and it is malformed.
-func (s source) afterScheme(value string) (credential string, count int) {
-	n := len(s.scheme)
-	if len(value) < n || !equalFold(value[:n], s.scheme) {
+func (s Source) afterScheme(value string) (credential string, count int) {
+	n := len(s.Scheme)
+	if len(value) < n || !equalFold(value[:n], s.Scheme) {
 		return "", 0
 	}
 	rest := value[n:]

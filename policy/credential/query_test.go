@@ -1,4 +1,4 @@
-package apikey
+package credential
 
 import (
 	"net/url"
@@ -63,7 +63,7 @@ func FuzzSource(f *testing.F) {
 	for _, s := range []string{"", "k", "ApiKey", "ApiKey ", "ApiKey k", "apikey\tk", "Bearer x, ApiKey k", ",", "ApiKey,", "ApiKeyk", " k ", "\u212aey"} {
 		f.Add(s)
 	}
-	scheme, plain := source{header: "h", scheme: "apikey"}, source{header: "h"}
+	scheme, plain := Source{Header: "h", Scheme: "apikey"}, Source{Header: "h"}
 	f.Fuzz(func(t *testing.T, value string) {
 		credential, count := scheme.read(value)
 		if strings.Contains(value, ",") && count == 1 {

@@ -1,0 +1,40 @@
+package policy
+
+import (
+	"sallyport.dev/sallyport/policy/apikey"
+	"sallyport.dev/sallyport/policy/authenticate"
+)
+
+// cacheEntries bounds the verified API keys that one worker remembers.
+const cacheEntries = 4096
+
+// memory is what one worker knows of callers, by the kind of their identity.
+type memory struct{ keys *apikey.Cache }
+
+// recognise makes the guards that know who calls.
+func (in *Instance) recognise(seeds Seeds) {
+	m := memory{keys: apikey.NewCache(cacheEntries, seeds.Worker)}
+	in.callers = make([]*authenticate.Guard, len(in.policy.rules))
+	for i := range in.policy.rules {
+		if rule := &in.policy.rules[i]; !rule.public {
+			in.callers[i] = authenticate.New(m.kinds(rule.callers), rule.anonymous, "")
+		}
+	}
+}
+
+// kinds parts the identities of a route by their kind. The kinds are in a fixed
+// order: which of them judges a credential does not depend on how a route lists
+// its identities.
+func (m *memory) kinds(ids []authenticate.Identity) (list []authenticate.Kind) {
+	var keys []*apikey.Identity
+	for _, id := range ids {
+		switch id := id.(type) {
+		case *apikey.Identity:
+			keys = append(keys, id)
+		}
+	}
+	if len(keys) > 0 {
+		list = append(list, apikey.NewGuard(keys, m.keys))
+	}
+	return list
+}
