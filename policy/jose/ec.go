@@ -56,6 +56,9 @@ func hexadecimal(digits string) *big.Int {
 // ecAlgorithm is id-ecPublicKey (RFC 5480 section 2.1.1).
 var ecAlgorithm = []byte{0x06, 0x07, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01}
 
+// identifier is the AlgorithmIdentifier of the curve's keys, without its frame.
+func (c *curve) identifier() []byte { return append(bytes.Clone(ecAlgorithm), c.oid...) }
+
 // newEC makes a key of a point, whose coordinates have the curve's full length
 // (RFC 7518 section 6.2.1.2).
 func newEC(c *curve, x, y []byte) (*Key, error) {
@@ -66,7 +69,7 @@ func newEC(c *curve, x, y []byte) (*Key, error) {
 	return &Key{
 		algorithms: NewAlgorithms(c.algorithm),
 		thumbprint: printOf("EC", c.name, nil, nil, x, y),
-		spki:       subject(bytes.Join([][]byte{ecAlgorithm, c.oid}, nil), point),
+		spki:       subject(c.identifier(), point),
 		curve:      c,
 		point:      point,
 	}, nil

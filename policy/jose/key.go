@@ -13,7 +13,7 @@ type Key struct {
 	algorithms Algorithms
 	thumbprint [sha256.Size]byte
 
-	spki    []byte // SubjectPublicKeyInfo, of RSA and EC keys
+	spki    []byte // SubjectPublicKeyInfo; nil: a secret
 	rsa     *rsa.PublicKey
 	curve   *curve
 	point   []byte // of curve, uncompressed

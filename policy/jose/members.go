@@ -30,14 +30,13 @@ type members struct {
 	name string
 	err  error
 
-	text  []byte
-	d     *jsontext.Decoder
-	depth int // of the object
+	text []byte
+	d    *jsontext.Decoder
 }
 
 // newMembers begins to read the object that is the whole of text.
 func newMembers(text []byte) *members {
-	m := &members{text: text, d: jsontext.NewDecoder(bytes.NewBuffer(text)), depth: 1}
+	m := &members{text: text, d: jsontext.NewDecoder(bytes.NewBuffer(text))}
 	m.open('{')
 	return m
 }
@@ -135,10 +134,11 @@ func (m *members) object() []byte {
 
 // end returns what was wrong, such as bytes behind the object.
 func (m *members) end() error {
-	if m.err == nil && m.d.StackDepth() == 0 {
-		if _, err := m.d.ReadToken(); err != io.EOF {
-			m.err = errForm
-		}
+	if m.err != nil {
+		return m.err
 	}
-	return m.err
+	if _, err := m.d.ReadToken(); err != io.EOF {
+		return errForm
+	}
+	return nil
 }

@@ -24,6 +24,9 @@ var smallOrder = [...]*big.Int{
 	hexadecimal("7a03ac9277fdc74ec6cc392cfa53202a0f67100d760b3cba4fd84d3d706a17c7"),
 }
 
+// edwardsAlgorithm is id-Ed25519 (RFC 8410 section 3).
+var edwardsAlgorithm = []byte{0x06, 0x03, 0x2b, 0x65, 0x70}
+
 // newEd25519 makes a key of an encoded point (RFC 8032 section 5.1.2).
 func newEd25519(x []byte) (*Key, error) {
 	if len(x) != ed25519.PublicKeySize || !onEdwards(x) {
@@ -32,6 +35,7 @@ func newEd25519(x []byte) (*Key, error) {
 	return &Key{
 		algorithms: NewAlgorithms(EdDSA),
 		thumbprint: printOf("OKP", "Ed25519", nil, nil, x, nil),
+		spki:       subject(edwardsAlgorithm, x),
 		edwards:    ed25519.PublicKey(bytes.Clone(x)),
 	}, nil
 }

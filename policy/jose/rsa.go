@@ -24,13 +24,16 @@ var (
 	errROCA     = errors.New("an RSA key of a generator that makes weak ones (ROCA)")
 )
 
-// rsaAlgorithm is the AlgorithmIdentifier rsaEncryption (RFC 3279 section 2.3.1).
+// rsaAlgorithm is rsaEncryption with its parameters NULL (RFC 3279 section 2.3.1).
 var rsaAlgorithm = []byte{0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x01, 0x05, 0x00}
 
 // newRSA makes a key of a modulus and an exponent, most significant byte first.
 func newRSA(modulus, exponent []byte) (*Key, error) {
-	if len(modulus) > maxModulus/8+1 || len(exponent) > 8 {
+	if len(modulus) > maxModulus/8+1 { // one for a sign, or a zero that some write
 		return nil, errModulus
+	}
+	if len(exponent) > 8 {
+		return nil, errExponent
 	}
 	n, e := new(big.Int).SetBytes(modulus), new(big.Int).SetBytes(exponent)
 	switch {

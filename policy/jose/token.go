@@ -57,12 +57,12 @@ func Parse(compact string, bounds Bounds) (*Token, error) {
 	if err != nil {
 		return nil, err
 	}
-	if len(t.Signature) == 0 {
-		return nil, fmt.Errorf("%w: no signature", ErrMalformed)
-	}
 	t.Header, err = parseHeader(header)
 	if err != nil {
 		return nil, err
+	}
+	if len(t.Signature) == 0 {
+		return nil, fmt.Errorf("%w: no signature", ErrMalformed)
 	}
 	return t, nil
 }

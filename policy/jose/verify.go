@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"hash"
+	"slices"
 
 	"sallyport.dev/sallyport/policy/guard"
 )
@@ -26,66 +27,57 @@ const maxTried = 8
 // has no verifier for. c may be nil. A nil error is the only one that says that
 // the token is sound.
 func (s *Set) Verify(c guard.Crypto, t *Token, allowed Algorithms) (*Key, error) {
-	if !allowed.Has(t.Header.Algorithm) {
+	a, id := t.Header.Algorithm, t.Header.KeyID
+	if !allowed.Has(a) {
 		return nil, ErrAlgorithm
 	}
-	keys, err := s.candidates(t.Header.KeyID, t.Header.Algorithm)
-	if err != nil {
-		return nil, err
-	}
-	for _, k := range keys {
-		err := k.Verify(c, t, allowed)
-		if err == nil {
-			return k, nil
-		}
-		if !errors.Is(err, ErrSignature) {
-			return nil, err
-		}
-	}
-	return nil, ErrSignature
-}
-
-// candidates returns the keys to try.
-func (s *Set) candidates(id string, a Algorithm) ([]*Key, error) {
 	if s == nil {
 		return nil, ErrUnknownKey
 	}
-	named := s.where(func(k *Key) bool { return id != "" && k.id == id })
-	if len(named) > 0 {
-		if fit := fitting(named, a); len(fit) > 0 {
-			return fit, nil
+	tried, named := 0, s.names(id)
+	for _, k := range s.keys {
+		if !k.meant(id, named) || !k.algorithms.Has(a) || tried == maxTried {
+			continue
 		}
-		return nil, fmt.Errorf("%w by the key that the token names", ErrAlgorithm)
+		tried++
+		if err := k.Verify(c, t, allowed); !errors.Is(err, ErrSignature) {
+			return found(k, err)
+		}
 	}
-	fit := fitting(s.where(func(k *Key) bool { return id == "" || k.id == "" }), a)
-	if len(fit) == 0 {
+	switch {
+	case tried > 0:
+		return nil, ErrSignature
+	case named:
+		return nil, fmt.Errorf("%w by the key that the token names", ErrAlgorithm)
+	default:
 		return nil, ErrUnknownKey
 	}
-	return fit, nil
 }
 
-func (s *Set) where(match func(*Key) bool) []*Key {
-	var keys []*Key
-	for _, k := range s.keys {
-		if match(k) {
-			keys = append(keys, k)
-		}
+// found returns the key, unless its verifier failed.
+func found(k *Key, err error) (*Key, error) {
+	if err != nil {
+		return nil, err
 	}
-	return keys
+	return k, nil
 }
 
-func fitting(keys []*Key, a Algorithm) []*Key {
-	var fit []*Key
-	for _, k := range keys {
-		if k.algorithms.Has(a) && len(fit) < maxTried {
-			fit = append(fit, k)
-		}
+// names tells whether a key has the kid.
+func (s *Set) names(id string) bool {
+	return id != "" && slices.ContainsFunc(s.keys, func(k *Key) bool { return k.id == id })
+}
+
+// meant tells whether a token with the kid may mean the key. named: some key has
+// it.
+func (k *Key) meant(id string, named bool) bool {
+	if named {
+		return k.id == id
 	}
-	return fit
+	return id == "" || k.id == ""
 }
 
-// Verify checks the token's signature with this key. The errors are those of
-// Set.Verify.
+// Verify checks the token's signature with this key, whatever kid the token
+// names. The errors are those of Set.Verify.
 func (k *Key) Verify(c guard.Crypto, t *Token, allowed Algorithms) error {
 	a := t.Header.Algorithm
 	if !(allowed & k.algorithms).Has(a) {
@@ -101,36 +93,48 @@ func (k *Key) Verify(c guard.Crypto, t *Token, allowed Algorithms) error {
 	return nil
 }
 
-// verify asks whoever verifies the algorithm.
+// verify asks whoever verifies the algorithm, which is one of the key's.
 func (k *Key) verify(c guard.Crypto, a Algorithm, text, signature []byte) (bool, error) {
 	switch {
-	case k.rsa != nil && len(signature) != k.rsa.Size():
-		return false, nil // RFC 8017 sections 8.1.2 and 8.2.2
-	case a >= RS256 && a <= RS512 && k.rsa != nil:
-		ok, err := k.ask(c, a.hash(), signature, text)
-		if errors.Is(err, guard.ErrNoVerifier) {
-			return k.verifyPKCS1(a.hash(), text, signature), nil
-		}
-		return ok, err
-	case a >= PS256 && a <= PS512 && k.rsa != nil:
-		return k.verifyPSS(a.hash(), text, signature), nil
-	case a >= ES256 && a <= ES512 && k.curve != nil:
-		der, ok := k.curve.signature(signature)
-		if !ok {
-			return false, nil
-		}
-		ok, err := k.ask(c, a.hash(), der, text)
-		if errors.Is(err, guard.ErrNoVerifier) {
-			return k.verifyECDSA(a.hash(), text, der)
-		}
-		return ok, err
-	case a == EdDSA && k.edwards != nil:
+	case k.rsa != nil:
+		return k.verifyRSA(c, a, text, signature)
+	case k.curve != nil:
+		return k.verifyEC(c, a, text, signature)
+	case k.edwards != nil:
 		return ed25519.Verify(k.edwards, text, signature), nil
-	case a.Symmetric() && k.secret != nil:
+	case k.secret != nil:
 		return k.verifyMAC(a.hash(), text, signature), nil
 	default:
 		return false, nil
 	}
+}
+
+// verifyRSA takes no signature that is shorter or longer than its key (RFC 8017
+// sections 8.1.2 and 8.2.2).
+func (k *Key) verifyRSA(c guard.Crypto, a Algorithm, text, signature []byte) (bool, error) {
+	if len(signature) != k.rsa.Size() {
+		return false, nil
+	}
+	if a >= PS256 {
+		return k.verifyPSS(a.hash(), text, signature), nil
+	}
+	ok, err := k.ask(c, a.hash(), signature, text)
+	if errors.Is(err, guard.ErrNoVerifier) {
+		return k.verifyPKCS1(a.hash(), text, signature), nil
+	}
+	return ok, err
+}
+
+func (k *Key) verifyEC(c guard.Crypto, a Algorithm, text, signature []byte) (bool, error) {
+	der, ok := k.curve.signature(signature)
+	if !ok {
+		return false, nil
+	}
+	ok, err := k.ask(c, a.hash(), der, text)
+	if errors.Is(err, guard.ErrNoVerifier) {
+		return k.verifyECDSA(a.hash(), text, der)
+	}
+	return ok, err
 }
 
 // ask asks the proxy. No answer but true without an error is one.
