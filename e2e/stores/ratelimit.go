@@ -9,7 +9,6 @@ import (
 	"strconv"
 	"testing"
 
-	"sallyport.dev/sallyport/build/repository"
 	"sallyport.dev/sallyport/e2e/process"
 )
 
@@ -20,15 +19,15 @@ const counted = `{"domain":"ready","descriptors":[{"entries":[{"key":"ready"}],"
 // with the test. Each connection to Redis that was cut fails one question: it has one, so that Await leaves none.
 func StartRatelimit(t testing.TB, redis, rules string) *Server {
 	t.Helper()
-	return start(t, Ratelimit(redis, 1, rules))
+	return Run(t, Ratelimit(redis, 1, rules))
 }
 
 // Ratelimit is Envoy's rate limit service before the Redis at an address, to which it has so many connections, with its
 // rules as YAML. It answers at /json, and over gRPC.
 func Ratelimit(redis string, connections int, rules string) Program {
-	return Program{name: "ratelimit",
-		command: func(s *Server, dir, port string) (process.Command, error) {
-			path, err := builtRatelimit()
+	return Program{Name: "ratelimit",
+		Command: func(s *Server, dir, port string) (process.Command, error) {
+			path, err := Built("ratelimit")
 			if err != nil {
 				return process.Command{}, err
 			}
@@ -48,24 +47,11 @@ func Ratelimit(redis string, connections int, rules string) Program {
 				"DEBUG_HOST=127.0.0.1", "DEBUG_PORT=0", // any port: nobody asks there
 			}}, os.WriteFile(filepath.Join(config, "rules.yaml"), []byte(rules), 0o644)
 		},
-		ready: func(ctx context.Context, address string) error {
+		Ready: func(ctx context.Context, address string) error {
 			answer, err := Post(ctx, "http://"+address+"/json", counted)
 			if err == nil && answer.Status != http.StatusOK {
 				err = fmt.Errorf("the rate limit service answered %+v", answer)
 			}
 			return err
 		}}
-}
-
-// builtRatelimit is the path of the program.
-func builtRatelimit() (string, error) {
-	root, err := repository.Root()
-	if err != nil {
-		return "", err
-	}
-	path := filepath.Join(root, "dist", "ratelimit")
-	if _, err := os.Stat(path); err != nil {
-		return "", fmt.Errorf("%w: build it with make dist/ratelimit", err)
-	}
-	return path, nil
 }

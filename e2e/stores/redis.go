@@ -17,19 +17,19 @@ import (
 // StartRedis starts a Redis that ends with the test.
 func StartRedis(t testing.TB) *Server {
 	t.Helper()
-	return start(t, RedisServer())
+	return Run(t, RedisServer())
 }
 
 // RedisServer is a Redis that keeps nothing on disk.
 func RedisServer() Program {
-	return Program{name: "redis-server",
-		command: func(_ *Server, dir, port string) (process.Command, error) {
+	return Program{Name: "redis-server",
+		Command: func(_ *Server, dir, port string) (process.Command, error) {
 			path, err := binary("redis-server")
 			return process.Command{Binary: path, Args: []string{
 				"--port", port, "--bind", "127.0.0.1", "--dir", dir, "--save", "", "--appendonly", "no",
 			}}, err
 		},
-		ready: func(ctx context.Context, address string) error { return redisSays(ctx, address, "+PONG", "PING") }}
+		Ready: func(ctx context.Context, address string) error { return redisSays(ctx, address, "+PONG", "PING") }}
 }
 
 // Redis asks a Redis one command and fails unless the first line of its answer begins with want: "+OK", ":1", "$".

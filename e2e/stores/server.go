@@ -1,5 +1,5 @@
-// Package stores starts the real servers that shared limits count in, Redis behind webdis and Envoy's rate limit service,
-// breaks them and brings them back, and slows the way to them.
+// Package stores starts the real servers that tests run beside Envoy, breaks them and brings them back, and slows the way to
+// them. Its own are those that shared limits count in, Redis behind webdis and Envoy's rate limit service.
 package stores
 
 import (
@@ -31,9 +31,10 @@ var given sync.Map
 
 // Program is a kind of server.
 type Program struct {
-	name    string
-	command func(s *Server, dir, port string) (process.Command, error)
-	ready   func(ctx context.Context, address string) error
+	Name    string
+	Address string // where it is to serve; empty: at any address that is free
+	Command func(s *Server, dir, port string) (process.Command, error)
+	Ready   func(ctx context.Context, address string) error
 }
 
 // Server is a running program that serves at an address.
@@ -46,14 +47,14 @@ type Server struct {
 	down    bool // by Kill
 }
 
-// start starts a program that ends with the test, which fails where it ended by itself.
-func start(t testing.TB, p Program) *Server {
+// Run starts a program that ends with the test, which fails where it ended by itself.
+func Run(t testing.TB, p Program) *Server {
 	t.Helper()
 	s, err := p.Start(t.Context(), t.TempDir())
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { s.end(t, p.name) })
+	t.Cleanup(func() { s.end(t, p.Name) })
 	return s
 }
 
@@ -70,24 +71,33 @@ func (p Program) Start(ctx context.Context, dir string) (*Server, error) {
 			break
 		}
 	}
-	return nil, fmt.Errorf("%s: %w", p.name, err)
+	return nil, fmt.Errorf("%s: %w", p.Name, err)
 }
 
 func (p Program) startOnce(ctx context.Context, dir string) (*Server, error) {
-	dir, err := os.MkdirTemp(dir, p.name+"-")
+	dir, err := os.MkdirTemp(dir, p.Name+"-")
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{ready: p.ready}
+	s := &Server{ready: p.Ready}
 	var port string
-	if s.Address, port, err = freeAddress(); err != nil {
+	if s.Address, port, err = p.address(); err != nil {
 		return nil, err
 	}
-	if s.command, err = p.command(s, dir, port); err != nil {
+	if s.command, err = p.Command(s, dir, port); err != nil {
 		return nil, err
 	}
-	s.command.LogPath = filepath.Join(dir, p.name+".log")
+	s.command.LogPath = filepath.Join(dir, p.Name+".log")
 	return s, s.launch(ctx)
+}
+
+// address returns where the program is to serve.
+func (p Program) address() (address, port string, err error) {
+	if p.Address == "" {
+		return freeAddress()
+	}
+	_, port, err = net.SplitHostPort(p.Address)
+	return p.Address, port, err
 }
 
 // freeAddress returns an address at which nothing listens and which was not given before.
@@ -195,4 +205,17 @@ func binary(name string) (string, error) {
 		return "", err
 	}
 	return packaged.Path(root, name)
+}
+
+// Built returns the path of a server that make builds into dist/ from its Go module.
+func Built(name string) (string, error) {
+	root, err := repository.Root()
+	if err != nil {
+		return "", err
+	}
+	path := filepath.Join(root, "dist", name)
+	if _, err := os.Stat(path); err != nil {
+		return "", fmt.Errorf("%w: build it with make dist/%s", err, name)
+	}
+	return path, nil
 }

@@ -9,12 +9,13 @@ import (
 	"time"
 )
 
-// Slow is a way to a server on which answers are late, or which is closed.
+// Slow is a way to a server on which answers are late or others than the server's, or which is closed.
 type Slow struct {
 	Address  string // host:port, kept
 	target   string
 	mu       sync.Mutex
 	delay    time.Duration
+	instead  string       // empty: the server's answers
 	listener net.Listener // nil while refusing
 	open     map[net.Conn]bool
 	ended    chan struct{}
@@ -43,6 +44,14 @@ func (s *Slow) Delay(delay time.Duration) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.delay = delay
+}
+
+// Answer has a text, byte for byte, come in the place of each answer that begins from now on, and the connection closed
+// behind it. The empty text ends that.
+func (s *Slow) Answer(text string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.instead = text
 }
 
 // Refuse closes the way and cuts what is open, or opens the way again.
@@ -115,7 +124,7 @@ func (s *Slow) carry(client, server net.Conn) {
 	both.Wait()
 }
 
-// late passes answers on, each piece after the delay.
+// late passes answers on, each piece after the delay, or another in their place.
 func (s *Slow) late(client, server net.Conn) {
 	buffer := make([]byte, 64<<10)
 	for {
@@ -123,18 +132,28 @@ func (s *Slow) late(client, server net.Conn) {
 		if err != nil {
 			return
 		}
-		s.mu.Lock()
-		delay := s.delay
-		s.mu.Unlock()
+		delay, instead := s.manner()
 		select {
 		case <-time.After(delay):
 		case <-s.ended:
+			return
+		}
+		if instead != "" {
+			if _, err := io.WriteString(client, instead); err != nil {
+				return // the client left
+			}
 			return
 		}
 		if _, err := client.Write(buffer[:n]); err != nil {
 			return
 		}
 	}
+}
+
+func (s *Slow) manner() (delay time.Duration, instead string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.delay, s.instead
 }
 
 // keep remembers connections for cut, or closes them when the way was closed meanwhile.

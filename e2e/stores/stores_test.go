@@ -130,6 +130,10 @@ func TestSlow(t *testing.T) {
 	}
 	slow.Refuse(t, false)
 	wantAnswer(t, url, script, Answer{200, `{"EVAL":1}`})
+	slow.Answer("HTTP/1.1 200 OK\r\ncontent-length: 7\r\n\r\nrubbish")
+	wantAnswer(t, url, script, Answer{200, "rubbish"})
+	slow.Answer("")
+	wantAnswer(t, url, script, Answer{200, `{"EVAL":1}`})
 	webdis.Kill()
 	if answer, err := Post(t.Context(), url, script); err == nil {
 		t.Errorf("without a server: %+v", answer)

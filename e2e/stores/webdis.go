@@ -19,13 +19,13 @@ import (
 // StartWebdis starts a webdis before the Redis at an address, which runs, and ends with the test.
 func StartWebdis(t testing.TB, redis string) *Server {
 	t.Helper()
-	return start(t, Webdis(redis))
+	return Run(t, Webdis(redis))
 }
 
 // Webdis is a webdis before the Redis at an address, which allows nothing but scripts.
 func Webdis(redis string) Program {
-	return Program{name: "webdis",
-		command: func(_ *Server, dir, port string) (process.Command, error) {
+	return Program{Name: "webdis",
+		Command: func(_ *Server, dir, port string) (process.Command, error) {
 			path, err := binary("webdis")
 			if err != nil {
 				return process.Command{}, err
@@ -37,7 +37,7 @@ func Webdis(redis string) Program {
 			config := filepath.Join(dir, "webdis.json")
 			return process.Command{Binary: path, Args: []string{config}}, os.WriteFile(config, text, 0o600)
 		},
-		ready: func(ctx context.Context, address string) error {
+		Ready: func(ctx context.Context, address string) error {
 			answer, err := Post(ctx, "http://"+address+"/", "EVAL/return 1/0")
 			if err == nil && answer != (Answer{http.StatusOK, `{"EVAL":1}`}) {
 				err = fmt.Errorf("webdis answered %+v", answer)
