@@ -17,7 +17,8 @@ IMAGE ?=
 
 phase := build/phase
 wasm := go run ./build/wasm -godebug "$(GODEBUG_WASM)"
-modules := . $(patsubst %/go.mod,%,$(wildcard build/image/go.mod e2e/go.mod e2e/kubernetes/go.mod))
+modules := . $(patsubst %/go.mod,%,$(wildcard build/image/go.mod e2e/go.mod e2e/kubernetes/go.mod e2e/provider/*/go.mod))
+providers := $(patsubst e2e/provider/%/go.mod,dist/provider-%,$(wildcard e2e/provider/*/go.mod))
 
 .PHONY: help
 help: ## list the targets
@@ -43,6 +44,10 @@ dist/empty.wasm: always
 dist/ratelimit: always
 	@CGO_ENABLED=0 go build -C e2e/ratelimit -trimpath -ldflags "-s -w" -o ../../$@ github.com/envoyproxy/ratelimit/src/service_cmd
 
+# The identity providers whose tokens the tests and the demo use.
+dist/provider-%: always
+	@CGO_ENABLED=0 go build -C e2e/provider/$* -trimpath -ldflags "-s -w" -o ../../../$@ .
+
 dist/sallyport: always
 	@CGO_ENABLED=0 go build -trimpath -ldflags "-s -w -X main.version=$(VERSION)" -o $@ ./cmd/sallyport
 
@@ -50,7 +55,7 @@ dist/sallyport: always
 modules: dist/sallyport.wasm dist/sallyport-faults.wasm dist/empty.wasm ## the module, and those that only tests and benchmarks use
 
 .PHONY: run
-run: build ## start the demo on 127.0.0.1 and print requests to try
+run: build dist/provider-zitadel ## start the demo on 127.0.0.1 and print requests to try
 	@go run -C e2e ./demo
 
 .PHONY: test
@@ -107,9 +112,9 @@ module: dist/sallyport.wasm ## what the module imports, exports and weighs
 e2e: build modules e2e-run ## the module on real Envoys: make e2e ENVOYS="1.36.2 1.38.2 1.40.0"
 
 .PHONY: stores
-stores: dist/ratelimit ## redis-server, webdis and the rate limit service, which e2e tests start; installs what is missing
+stores: dist/ratelimit $(providers) ## redis-server, webdis, the rate limit service and identity providers, which e2e tests start; installs what is missing
 	@go run ./build/stores
-	echo 'ratelimit: $(CURDIR)/dist/ratelimit'
+	for built in $^; do echo "$${built##*/}: $(CURDIR)/$$built"; done
 
 .PHONY: e2e-run
 e2e-run: stores

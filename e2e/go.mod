@@ -2,7 +2,10 @@ module sallyport.dev/sallyport/e2e
 
 go 1.26.0
 
-require sallyport.dev/sallyport v0.0.0-00010101000000-000000000000
+require (
+	github.com/go-jose/go-jose/v4 v4.1.9
+	sallyport.dev/sallyport v0.0.0-00010101000000-000000000000
+)
 
 require (
 	github.com/dchest/siphash v1.2.3 // indirect
