@@ -145,7 +145,7 @@ func ask(t *testing.T, where string, proxy *hosttest.Proxy, m []string) {
 
 func isReason(word string) bool {
 	for r := range guard.Reason(guard.Reasons) {
-		if r.String() == word && r != guard.Allowed {
+		if r.String() == word && r.Denies() {
 			return true
 		}
 	}

@@ -10,13 +10,14 @@ const (
 	Denied   Outcome = iota // answered by the filter
 	Allowed                 // goes upstream
 	Reported                // would have been denied; goes upstream, since the mode is "report"
+	Served                  // answered by the filter, and not refused
 	outcomes
 )
 
 // Outcomes is the number of outcomes.
 const Outcomes = int(outcomes)
 
-var outcomeNames = [Outcomes]string{"denied", "allowed", "reported"}
+var outcomeNames = [Outcomes]string{"denied", "allowed", "reported", "served"}
 
 // String returns the outcome's word in metrics and audit lines.
 func (o Outcome) String() string {
@@ -50,5 +51,5 @@ var auditNames = map[string]Audit{"denied": AuditDenied, "all": AuditAll, "none"
 
 // Wants tells whether a decision is logged. What was reported counts as denied.
 func (a Audit) Wants(o Outcome) bool {
-	return a == AuditAll || a == AuditDenied && o != Allowed
+	return a == AuditAll || a == AuditDenied && o != Allowed && o != Served
 }

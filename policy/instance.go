@@ -105,7 +105,9 @@ func (in *Instance) outcome(v guard.Verdict, route int) Outcome {
 	switch {
 	case v.Allows():
 		return Allowed
-	case report && v.Reason != guard.Unjudged && v.Reason != guard.InternalError && v.Reason != guard.HostError:
+	case v.Serves():
+		return Served
+	case report && v.Reason.Denies() && v.Reason != guard.Unjudged && v.Reason != guard.InternalError && v.Reason != guard.HostError:
 		return Reported
 	}
 	return Denied

@@ -194,13 +194,21 @@ func TestZero(t *testing.T) {
 	if v := guard.Deny(guard.Allowed); v.Allows() {
 		t.Error("Deny(Allowed) allows")
 	}
+	if policy.Served.Forwards() || guard.Serve(&guard.Reply{}).Allows() {
+		t.Error("what is served goes upstream too")
+	}
+	for _, v := range []guard.Verdict{guard.Deny(guard.Served), guard.Serve(nil), {Reason: guard.Served}} {
+		if v.Serves() || v.Allows() {
+			t.Errorf("%+v is served without a reply", v)
+		}
+	}
 	if got := guard.Reason(250).Public(); got.Status != 503 || got.GRPC == 0 {
 		t.Errorf("an unknown reason is %+v", got)
 	}
 	names := map[string]bool{}
 	for i := range guard.Reasons {
 		p := guard.Reason(i).Public()
-		if p.Name == "" || names[p.Name] || p.Title == "" || (p.Status < 400 || p.GRPC < 1 || p.GRPC > 16) != (guard.Reason(i) == guard.Allowed) {
+		if p.Name == "" || names[p.Name] || p.Title == "" || (p.Status < 400 || p.GRPC < 1 || p.GRPC > 16) != (!guard.Reason(i).Denies()) {
 			t.Errorf("reason %d is %+v", i, p)
 		}
 		names[p.Name] = true

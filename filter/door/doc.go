@@ -6,7 +6,8 @@
 //   - Every callback names its result and sets it to the safe answer first.
 //   - A panic is recovered into a 503 that stops the stream.
 //   - A failed host call that a verdict needs is a denial.
-//   - refuse is the one place where a denial becomes host calls.
+//   - refuse is the one place where a denial, or an answer of a guard's own,
+//     becomes host calls.
 //   - A request that waits for a service has no verdict: neither its headers nor
 //     its body go on, and when it ends its decision ends with it.
 //

@@ -13,13 +13,14 @@ const (
 	routeProperty  = "sallyport_route"
 )
 
-// refuse is the one place where a denial becomes host calls. A stream that
-// cannot be answered is reset: paused alone it would go on when its body comes,
+// refuse is the one place where a decision that lets nothing go upstream becomes
+// host calls: a denial, or an answer of a guard's own. A stream that cannot be
+// answered is reset: paused alone it would go on when its body comes,
 // where the plugin is loaded with allow_on_headers_stop_iteration.
 func (s *stream) refuse(d policy.Decision) proxywasm.Action {
 	s.refused = true
 	if err := s.host.SendLocalResponse(s.answer(d)); err != nil {
-		s.complain("the denial could not be sent", err)
+		s.complain("the answer could not be sent", err)
 		s.reset()
 	}
 	s.trace(d)
@@ -30,7 +31,7 @@ func (s *stream) refuse(d policy.Decision) proxywasm.Action {
 		s.audit(d)
 	}
 	if err := s.plugin.counters.count(d); err != nil {
-		s.complain("the denial could not be counted", err)
+		s.complain("the answer could not be counted", err)
 	}
 	return proxywasm.Pause
 }
@@ -56,7 +57,7 @@ func (s *stream) trace(d policy.Decision) {
 // refused, or would have been, else at level info.
 func (s *stream) audit(d policy.Decision) {
 	level := proxywasm.Warn
-	if d.Outcome == policy.Allowed {
+	if d.Outcome == policy.Allowed || d.Outcome == policy.Served {
 		level = proxywasm.Info
 	}
 	b := audit.Append(s.req.Scratch.Free(), d.Outcome.String(), s.plugin.routeName(d.Route), d.Verdict, &s.req)

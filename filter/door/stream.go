@@ -327,8 +327,13 @@ func (s *stream) abandon(reason guard.Reason) proxywasm.Action {
 	return s.refuse(policy.Decision{Route: s.req.Route, Verdict: guard.Deny(reason)})
 }
 
-// answer renders the denial of a decision.
+// answer renders a decision that lets nothing go upstream.
 func (s *stream) answer(d policy.Decision) proxywasm.LocalResponse {
+	if d.Outcome == policy.Served && d.Verdict.Serves() {
+		reply := d.Verdict.Reply
+		return proxywasm.LocalResponse{Status: reply.Status, GRPC: -1, Details: "sallyport:" + d.Verdict.Reason.String(),
+			Headers: reply.Headers, Body: reply.Body}
+	}
 	a := denial.Render(d.Verdict, &s.req)
 	return proxywasm.LocalResponse{Status: a.Status, GRPC: a.GRPC, Details: a.Details, Headers: a.Headers, Body: a.Body}
 }

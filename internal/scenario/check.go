@@ -14,8 +14,10 @@ import (
 //     code details "sallyport:<reason>", the filter state of its reason, and a
 //     problem document (RFC 9457) or, on gRPC, a grpc-status;
 //   - a denial with 401 has WWW-Authenticate, one with 429 Retry-After;
-//   - a request that was neither denied nor reported has no reason in the
-//     filter state;
+//   - a request that was served reached no upstream and has response code details
+//     and filter state as a denial has;
+//   - a request that was neither denied nor reported nor served has no reason in
+//     the filter state;
 //   - exactly one counter moved by one: that of the outcome and the reason
 //     (unless a step with details other than Sallyport's was answered by the proxy);
 //   - there is one audit line where the policy asks for one, else none, and
@@ -91,22 +93,22 @@ func (c *checker) headers(where string, got []Header, want []HeaderWant) {
 // trace checks the response code details and the filter state.
 func (c *checker) trace() {
 	details := c.want.Details
-	if c.want.Code != "" && !c.want.Reported {
-		details = "sallyport:" + c.want.Code
+	if word := c.reason(); word != "" && !c.want.Reported {
+		details = "sallyport:" + word
 	}
 	if details != "" && c.got.Details != details {
 		c.fail("response code details %q, want %q", c.got.Details, details)
 	}
-	if reason := dash(c.got.Reason); reason != dash(c.want.Code) {
-		c.fail("filter state sallyport_reason %q, want %q", reason, dash(c.want.Code))
+	if reason := dash(c.got.Reason); reason != dash(c.reason()) {
+		c.fail("filter state sallyport_reason %q, want %q", reason, dash(c.reason()))
 	}
-	if route := dash(c.got.Route); c.want.Code != "" && c.want.Route != "" && route != c.want.Route {
+	if route := dash(c.got.Route); c.reason() != "" && c.want.Route != "" && route != c.want.Route {
 		c.fail("filter state sallyport_route %q, want %q", route, c.want.Route)
 	}
 }
 
 func (c *checker) counters() {
-	want := Counter{Route: c.want.Route, Outcome: c.outcome(), Reason: c.want.Code}
+	want := Counter{Route: c.want.Route, Outcome: c.outcome(), Reason: c.reason()}
 	if want.Outcome == "" {
 		if len(c.got.Counted) > 0 {
 			c.fail("counters %v, want none: the proxy answered", c.got.Counted)
@@ -133,10 +135,20 @@ func (c *checker) outcome() string {
 		return OutcomeReported
 	case c.want.Code != "":
 		return OutcomeDenied
+	case c.want.Served:
+		return OutcomeServed
 	case c.want.Forwarded != nil:
 		return OutcomeAllowed
 	}
 	return ""
+}
+
+// reason is why the filter answered, or would have; empty when it did not.
+func (c *checker) reason() string {
+	if c.want.Served {
+		return OutcomeServed
+	}
+	return c.want.Code
 }
 
 func dash(s string) string {

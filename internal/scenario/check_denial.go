@@ -139,7 +139,7 @@ func (c *checker) auditLine(text string) {
 		c.fail("audit line %q: %v", text, err)
 		return
 	}
-	reason := c.want.Code
+	reason := c.reason()
 	if reason == "" {
 		reason = OutcomeAllowed
 	}

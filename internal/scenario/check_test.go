@@ -34,6 +34,12 @@ route r
 < 200
 code credential-missing
 route r
+
+# served
+> GET /s
+< 200
+served
+route r
 `
 
 func parsed(t *testing.T) *Scenario {
@@ -63,6 +69,9 @@ func right(step int) Result {
 		return Result{Status: 200, Forwarded: fwd, Reason: "scope-missing", Route: "r",
 			Audit:   []string{`{"sallyport":"audit","outcome":"reported","reason":"scope-missing","route":"r","method":"GET","path":"/a"}`},
 			Counted: map[Counter]int64{{"r", "reported", "scope-missing"}: 1}}
+	}
+	if step == 4 {
+		return Result{Status: 200, Details: "sallyport:served", Reason: "served", Route: "r", Counted: map[Counter]int64{{"r", "served", "served"}: 1}}
 	}
 	return Result{Status: 200, Headers: []Header{{"grpc-status", "16"}}, Details: "sallyport:credential-missing", Reason: "credential-missing", Route: "r",
 		Audit:   []string{`{"sallyport":"audit","outcome":"denied","reason":"credential-missing","route":"r","method":"POST","path":"/a"}`},
@@ -109,6 +118,11 @@ func TestCheckFindsLies(t *testing.T) {
 		"audit names another":      {1, func(r *Result) { r.Audit[0] = strings.Replace(r.Audit[0], "denied", "allowed", 1) }, "outcome"},
 		"reported as denied":       {2, func(r *Result) { r.Counted = map[Counter]int64{{"r", "denied", "scope-missing"}: 1} }, "counters"},
 		"reported not forwarded":   {2, func(r *Result) { r.Forwarded = nil }, "received nothing"},
+		"served and forwarded":     {4, func(r *Result) { r.Forwarded = &Forwarded{Method: "GET"} }, "want nothing"},
+		"served without details":   {4, func(r *Result) { r.Details = "" }, "details"},
+		"served, no filter state":  {4, func(r *Result) { r.Reason = "-" }, "filter state"},
+		"served as denied":         {4, func(r *Result) { r.Counted = map[Counter]int64{{"r", "denied", "served"}: 1} }, "counters"},
+		"served and audited":       {4, func(r *Result) { r.Audit = []string{"{}"} }, "audit lines"},
 		"gRPC says fine":           {3, func(r *Result) { r.Headers[0].Value = "0" }, "grpc-status"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -39,6 +39,7 @@
 //	not forwarded                                             that it saw nothing: one of them needed
 //	| x-client-id: acme                                       header that the upstream saw (~ and ! as above)
 //	code scope-missing                                        denied for this reason; says "not forwarded" too
+//	served                                                    the filter answered it itself; says "not forwarded" too
 //	reported scope-missing                                    would have been denied; forwarded all the same
 //	route orders                                              name of the route in metric and audit line
 //	details via_upstream                                      response code details

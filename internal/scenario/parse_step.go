@@ -43,6 +43,7 @@ var directives = []directive{
 	{"| ", (*stepParser).forwardedHeader},
 	{"code ", (*stepParser).code},
 	{"reported ", (*stepParser).reported},
+	{"served", (*stepParser).served},
 	{"route ", (*stepParser).route},
 	{"details ", (*stepParser).details},
 	{"asked ", (*stepParser).asked},
@@ -75,7 +76,9 @@ func (p *stepParser) finish() error {
 	case s.Want.Status == 0:
 		return errors.New("the step has no status: write < STATUS")
 	case !p.settled:
-		return errors.New("the step does not say whether the request goes upstream: write forwarded METHOD TARGET, not forwarded, or code REASON")
+		return errors.New("the step does not say whether the request goes upstream: write forwarded METHOD TARGET, not forwarded, served, or code REASON")
+	case s.Want.Served && (s.Want.Forwarded != nil || s.Want.Code != ""):
+		return errors.New("a request that is served is neither forwarded nor denied")
 	case s.Want.Forwarded == nil && (s.Want.Reported || len(s.Want.Upstream) > 0):
 		return errors.New("a request that is not forwarded is not reported either, and shows no headers upstream")
 	}
@@ -176,6 +179,11 @@ func (p *stepParser) forwardedHeader(text string) error {
 func (p *stepParser) code(text string) error {
 	p.settled = true
 	return p.reason(text)
+}
+
+func (p *stepParser) served(string) error {
+	p.settled, p.step.Want.Served = true, true
+	return nil
 }
 
 func (p *stepParser) reported(text string) error {

@@ -55,6 +55,7 @@ const (
 	OutcomeAllowed  = "allowed"
 	OutcomeDenied   = "denied"
 	OutcomeReported = "reported"
+	OutcomeServed   = "served"
 )
 
 // Counter is one counter of requests. Route is "-" when none was found.

@@ -72,6 +72,7 @@ type Want struct {
 	Upstream  []HeaderWant   // of the forwarded request
 	Code      string         // reason of a denial, or of a reported one; empty: neither
 	Reported  bool
+	Served    bool   // answered by the filter, and not denied
 	Route     string // empty: not said
 	Details   string // empty: not said
 	Asked     *int   // how often the service was asked; nil: not said

@@ -38,10 +38,10 @@ type Answer struct {
 	Body    string // of a gRPC request: the text of grpc-message
 }
 
-// Render returns the answer for a verdict. A verdict that allows is rendered
+// Render returns the answer for a verdict. A verdict that does not deny is rendered
 // as guard.Unjudged: who asks for a denial never gets anything else.
 func Render(v guard.Verdict, r *guard.Request) Answer {
-	if v.Allows() {
+	if !v.Reason.Denies() {
 		v = guard.Verdict{}
 	}
 	public := v.Reason.Public()

@@ -24,7 +24,7 @@ type APIKey struct {
 type Source struct {
 	Header string `json:"header" one:"place" doc:"Name of a header."`
 	Scheme string `json:"scheme" with:"header" doc:"Authentication scheme before the credential (RFC 9110 section 11.1); only with header."`
-	Cookie string `json:"cookie" one:"place" later:"true" doc:"Name of a cookie."`
+	Cookie string `json:"cookie" one:"place" doc:"Name of a cookie."`
 	Query  string `json:"query" one:"place" doc:"Name of a query parameter."`
 }
 

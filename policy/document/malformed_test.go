@@ -275,7 +275,7 @@ var malformed = []struct {
 		`1:58: identities.a.api_key.from[0] has "header" and "query": keep one of them`,
 	}},
 	{"no place", source(`{"scheme": "ApiKey"}`), []string{
-		`1:58: identities.a.api_key.from[0] has no place: write "header" or "query"`,
+		`1:58: identities.a.api_key.from[0] has no place: write "header", "cookie" or "query"`,
 		`1:69: identities.a.api_key.from[0].scheme stands without "header": write both, or remove it`,
 	}},
 	{"no algorithm", doc(`"limits": {"a": {"by": ["ip"]}}`), []string{

@@ -1,6 +1,6 @@
 package guard
 
-// Reason says why a request was refused. Its name is the same word in the
+// Reason says why a request was refused, or that it was not. Its name is the same word in the
 // response, the metric, the access log, the audit line, the manual and the
 // tests. Values are not stable between versions; names are.
 type Reason uint8
@@ -9,6 +9,7 @@ type Reason uint8
 const (
 	Unjudged             Reason = iota // nobody decided
 	Allowed                            // every guard agreed
+	Served                             // a guard answered in the upstream's place
 	InternalError                      // a panic, recovered
 	HostError                          // the proxy refused a call that the verdict needs
 	BadPath                            // hygiene: the path means different things to different decoders
@@ -50,6 +51,7 @@ type Public struct {
 var publics = [Reasons]Public{
 	Unjudged:             {"unjudged", 503, 14, "The request could not be judged"},
 	Allowed:              {"allowed", 200, 0, "Allowed"},
+	Served:               {"served", 200, 0, "Served"},
 	InternalError:        {"internal-error", 503, 14, "The request could not be judged"},
 	HostError:            {"host-error", 503, 14, "The request could not be judged"},
 	BadPath:              {"bad-path", 400, 13, "The path is ambiguous or malformed"},
@@ -84,6 +86,9 @@ func (r Reason) Public() Public {
 	}
 	return publics[r]
 }
+
+// Denies tells whether r is why a request is refused. All are but two.
+func (r Reason) Denies() bool { return r != Allowed && r != Served }
 
 // String returns the stable kebab-case name of r.
 func (r Reason) String() string { return r.Public().Name }

@@ -65,7 +65,7 @@ func TestEverySectionIsInTheManual(t *testing.T) {
 	for _, want := range []string{
 		"### `identities.NAME.api_key.clients[].keys[]`", "### `routes[].graphql`", "### `csrf.token`",
 		"| `sha256` | string | one of these |", "| `url` | string | yes |", "| `retire` | true or false | only with `sunset` | `false` |",
-		"| `cookie` | string | one of these |  | Name of a cookie. Not supported yet. |",
+		"| `cookie` | string | one of these |  | Name of a cookie. |",
 		"| `refill_per_second` | number above 0, up to 1000000 | yes |",
 		"| `routes` | list of [objects](#routes) | yes |",
 	} {
