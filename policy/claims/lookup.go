@@ -1,0 +1,51 @@
+package claims
+
+import "strings"
+
+// find returns the index of the claim of a name; -1 for none. Dots reach into objects:
+// realm_access.roles is the member roles of realm_access. In each object the
+// longest beginning of the name that is a member is taken, because names may
+// have dots of their own (RFC 7519 section 4.2: https://example.com/roles).
+func (s *Set) find(name string) int {
+	if s == nil {
+		return -1
+	}
+	at := 0
+	for {
+		n, rest := s.longest(at, name)
+		if n < 0 || rest == "" {
+			return n
+		}
+		at, name = n, rest
+	}
+}
+
+// get returns the claim of a name; for none a value of no kind.
+func (s *Set) get(name string) node {
+	if i := s.find(name); i >= 0 {
+		return s.nodes[i]
+	}
+	return node{}
+}
+
+// longest returns the member of the object at an index that has the longest
+// beginning of name, and what of the name is left; -1 for none. What is not the
+// whole name must be an object.
+func (s *Set) longest(object int, name string) (member int, rest string) {
+	member = -1
+	best := -1
+	for i := object + 1; i < s.nodes[object].end; i = s.nodes[i].end {
+		n := &s.nodes[i]
+		if n.name == name {
+			return i, ""
+		}
+		if n.kind != '{' || len(n.name) <= best || !strings.HasPrefix(name, n.name) || len(name) <= len(n.name)+1 || name[len(n.name)] != '.' {
+			continue
+		}
+		member, best = i, len(n.name)
+	}
+	if member < 0 {
+		return -1, ""
+	}
+	return member, name[best+1:]
+}

@@ -1,0 +1,109 @@
+package claims
+
+import (
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"sallyport.dev/sallyport/policy/guard"
+)
+
+var _ guard.Claims = (*Set)(nil)
+
+// Has tells whether there is a claim, of any type but null.
+func (s *Set) Has(name string) bool {
+	n := s.get(name)
+	return n.kind != 0 && n.kind != 'n'
+}
+
+// Claim implements guard.Claims. A number is as it stands in the set: 5 and 5.0
+// are two texts.
+func (s *Set) Claim(name string) (value string, ok bool) {
+	switch n := s.get(name); n.kind {
+	case '"', '0':
+		return n.text, true
+	case 't':
+		return "true", true
+	case 'f':
+		return "false", true
+	}
+	return "", false
+}
+
+// Text returns a claim that is a text.
+func (s *Set) Text(name string) (value string, ok bool) {
+	n := s.get(name)
+	if n.kind != '"' {
+		return "", false
+	}
+	return n.text, true
+}
+
+// True tells whether a claim is the truth value true, and nothing that a
+// programming language takes for it.
+func (s *Set) True(name string) bool {
+	return s.get(name).kind == 't'
+}
+
+// Texts returns a claim that is a text or a list of nothing but texts, such as
+// aud (RFC 7519 section 4.1.3).
+func (s *Set) Texts(name string) (values []string, ok bool) {
+	at := s.find(name)
+	if at < 0 {
+		return nil, false
+	}
+	n := &s.nodes[at]
+	if n.kind == '"' {
+		return []string{n.text}, true
+	}
+	if n.kind != '[' {
+		return nil, false
+	}
+	for i := at + 1; i < n.end; i++ {
+		if s.nodes[i].kind != '"' {
+			return nil, false
+		}
+		values = append(values, s.nodes[i].text)
+	}
+	return slices.Clip(values), true
+}
+
+// Words returns a claim that is words with spaces between them, such as scope
+// (RFC 8693 section 4.2), or a list of texts.
+func (s *Set) Words(name string) (words []string, ok bool) {
+	if text, ok := s.Text(name); ok {
+		for word := range strings.SplitSeq(text, " ") {
+			if word != "" {
+				words = append(words, word)
+			}
+		}
+		return slices.Clip(words), true
+	}
+	return s.Texts(name)
+}
+
+// Date returns a NumericDate (RFC 7519 section 2) in Unix nanoseconds. What is
+// further away than those can tell is the end of time, in its direction.
+func (s *Set) Date(name string) (nanoseconds int64, ok bool) {
+	n := s.get(name)
+	if n.kind != '0' {
+		return 0, false
+	}
+	const most = math.MaxInt64 / int64(time.Second)
+	if seconds, err := strconv.ParseInt(n.text, 10, 64); err == nil && seconds <= most && seconds >= -most {
+		return seconds * int64(time.Second), true
+	}
+	seconds, err := strconv.ParseFloat(n.text, 64)
+	switch {
+	case err != nil && !math.IsInf(seconds, 0), math.IsNaN(seconds):
+		return 0, false
+	case seconds >= float64(most):
+		return math.MaxInt64, true
+	case seconds <= -float64(most):
+		return math.MinInt64, true
+	}
+	whole := math.Floor(seconds)
+	return int64(whole)*int64(time.Second) + int64((seconds-whole)*1e9), true
+}
