@@ -1,0 +1,43 @@
+package fetched
+
+import (
+	"bytes"
+
+	"sallyport.dev/sallyport/policy/guard"
+)
+
+// take takes an answer: what is not a sound document changes nothing.
+func (c *Copy) take(r *guard.Request, f *flight, answer guard.Answer) error {
+	if answer.Status != 200 || len(answer.Body) > c.source.MaxBody {
+		r.World.Count(c.source.events.failed)
+		return ErrUnavailable
+	}
+	old := c.stored(r.World, answer.Body)
+	var body []byte
+	if !old.same || c.value == nil || c.held != old.generation { // else nothing is new but the time
+		body = bytes.Clone(answer.Body)
+		v := c.parse(body)
+		if v == nil {
+			r.World.Count(c.source.events.malformed)
+			return ErrUnavailable
+		}
+		if c.seen != f.seen {
+			c.change(r, func(s *state) bool { return f.release(s) })
+			return nil // another worker asked later and was faster
+		}
+		c.value, c.held = v, 0
+	}
+	r.World.Count(c.source.events.taken)
+	c.at, c.place = f.sent, f.place
+	c.publish(r, f, old, body)
+	return nil
+}
+
+// parse returns nil for a document that is refused.
+func (c *Copy) parse(body []byte) any {
+	v, err := c.source.Parse(body)
+	if err != nil {
+		return nil
+	}
+	return v
+}
