@@ -23,7 +23,7 @@ func TestTheTableIsMade(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Log(text.String())
-	if len(r.Rows) != 22 || len(r.Starts) != 1 || len(r.Clients) != 1 {
+	if len(r.Rows) != 27 || len(r.Starts) != 1 || len(r.Clients) != 1 {
 		t.Fatalf("%d rows, %d starts, %d counts of clients", len(r.Rows), len(r.Starts), len(r.Clients))
 	}
 	for _, row := range r.Rows {
@@ -58,7 +58,7 @@ func TestAWrongAnswerIsNoNumber(t *testing.T) {
 		"the first answer":    {row{filters: filters, next: always(unknown), status: 200}, "answered 401, want 200"},
 		"a later answer":      {row{filters: filters, next: oneInTen, status: 200}, "request 9 was answered 401, want 200"},
 		"a missing header":    {row{filters: filters, next: always(known), status: 200, carries: limited}, "has no ratelimit"},
-		"everybody is let in": {row{next: always(known), status: 200, stranger: true}, "without a key is answered 200"},
+		"everybody is let in": {row{next: always(known), status: 200, stranger: true}, "without a credential is answered 200"},
 	} {
 		c.row.name = name
 		_, _, err := b.table(t.Context(), []row{c.row}, quick)

@@ -43,6 +43,9 @@ var (
 	quick = options{warmup: 500, rounds: 3, requests: 200, alone: 20, starts: 1, addresses: []int{1_000}, brief: true}
 )
 
+// asked is how many requests of each row are asked in all.
+func (o options) asked() int { return o.warmup + o.alone + o.rounds*(o.requests+o.alone) }
+
 func main() {
 	o, isQuick, file := full, false, ""
 	flag.IntVar(&o.rounds, "rounds", full.rounds, "how often each row is measured")

@@ -5,15 +5,22 @@ import (
 	"strings"
 )
 
-// get is the request that every row is asked: only key and address differ.
+// get is the request that every row is asked: only credential and address differ.
 func get(path, key, from string) []byte {
-	var b strings.Builder
-	b.WriteString("GET " + path + " HTTP/1.1\r\nhost: api.example.com\r\nuser-agent: bench/1.0\r\naccept: application/json\r\n" +
-		"accept-encoding: gzip\r\nx-forwarded-for: " + from + "\r\n")
 	if key != "" {
-		b.WriteString(keyHeader + ": " + key + "\r\n")
+		key = keyHeader + ": " + key + "\r\n"
 	}
-	return []byte(b.String() + "\r\n")
+	return []byte(common(path, from) + key + "\r\n")
+}
+
+// bearing is the same with a token.
+func bearing(path, token string) []byte {
+	return []byte(common(path, client) + "authorization: Bearer " + token + "\r\n\r\n")
+}
+
+func common(path, from string) string {
+	return "GET " + path + " HTTP/1.1\r\nhost: api.example.com\r\nuser-agent: bench/1.0\r\naccept: application/json\r\n" +
+		"accept-encoding: gzip\r\nx-forwarded-for: " + from + "\r\n"
 }
 
 const client = "192.0.2.1"

@@ -17,7 +17,7 @@ type row struct {
 	next     func(i int) []byte
 	status   int      // of every answer
 	carries  []string // headers that an answer has when the filters did their work
-	stranger bool     // the same request without a key is answered 401
+	stranger bool     // the same request without a credential is answered 401
 }
 
 // The first row is what the others are compared with, and the third.
@@ -75,6 +75,11 @@ func (b *bench) rows(o options) ([]row, error) {
 		{name: "sallyport, denial (no key)", filters: with(few), next: none, status: 401, carries: hardened},
 	}
 	list = append(list, b.limiterRows()...)
+	tokens, err := b.tokenRows(o)
+	if err != nil {
+		return nil, err
+	}
+	list = append(list, tokens...)
 	if o.cures {
 		cures, err := b.cures(big)
 		if err != nil {

@@ -83,7 +83,7 @@ func (r row) prove(s *server) error {
 	}
 	got, err = s.load.ask(get(last(small), "", client))
 	if err == nil && got.status != 401 {
-		err = fmt.Errorf("a request without a key is answered %d, want 401", got.status)
+		err = fmt.Errorf("a request without a credential is answered %d, want 401", got.status)
 	}
 	return err
 }
