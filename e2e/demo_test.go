@@ -3,6 +3,7 @@ package e2e
 import (
 	"bufio"
 	"context"
+	"encoding/base64"
 	"net/http"
 	"os/exec"
 	"path/filepath"
@@ -18,7 +19,7 @@ import (
 )
 
 // tries is how many requests the demo prints.
-const tries = 10
+const tries = 11
 
 // TestDemo starts the demo as `make run` does, sends the requests that it
 // prints, and compares the answers with those that it prints.
@@ -106,7 +107,7 @@ func wantPrinted(t *testing.T, command, printed string) {
 			t.Errorf("%s\nanswers %d, printed is %s", command, code, printed)
 		}
 	}
-	fits := regexp.MustCompile("^" + strings.ReplaceAll(regexp.QuoteMeta(want), "…", "[0-9a-f-]{36}") + "$")
+	fits := regexp.MustCompile("^" + strings.ReplaceAll(regexp.QuoteMeta(want), "…", "[0-9A-Za-z_.-]{36,}") + "$")
 	if !fits.MatchString(got) {
 		t.Errorf("%s\nanswers %s, printed is %s", command, got, want)
 	}
@@ -119,11 +120,18 @@ var word = regexp.MustCompile(`'[^']*'|[^' ]+`)
 func curl(t *testing.T, command string) (address string, req scenario.Request) {
 	t.Helper()
 	req.Method = http.MethodGet
+	var form []string
 	words := word.FindAllString(command, -1)
 	for i := 1; i < len(words); i++ {
 		text := strings.Trim(words[i], "'")
 		switch {
 		case text == "-s" || text == "--path-as-is":
+		case text == "-u" && i+1 < len(words):
+			i++
+			req.Headers = append(req.Headers, scenario.Header{Name: "authorization", Value: "Basic " + base64.StdEncoding.EncodeToString([]byte(words[i]))})
+		case text == "-d" && i+1 < len(words):
+			i++
+			form = append(form, words[i])
 		case text == "-X" && i+1 < len(words):
 			i++
 			req.Method = words[i]
@@ -138,6 +146,10 @@ func curl(t *testing.T, command string) (address string, req scenario.Request) {
 		default:
 			t.Fatalf("%s: the test does not know %q", command, text)
 		}
+	}
+	if form != nil {
+		req.Method, req.Body = http.MethodPost, []byte(strings.Join(form, "&"))
+		req.Headers = append(req.Headers, scenario.Header{Name: "content-type", Value: "application/x-www-form-urlencoded"})
 	}
 	return address, req
 }

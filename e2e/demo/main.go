@@ -1,5 +1,5 @@
-// Command demo is `make run`: the sample upstream and Envoy with Sallyport, both
-// on 127.0.0.1, and requests to try with the answer that each gives.
+// Command demo is `make run`: the sample upstream, an identity provider and Envoy
+// with Sallyport, all on 127.0.0.1, and requests to try with the answer that each gives.
 package main
 
 import (
@@ -16,15 +16,17 @@ import (
 
 	"sallyport.dev/sallyport/build/envoy/pinned"
 	"sallyport.dev/sallyport/build/repository"
+	"sallyport.dev/sallyport/e2e/provider"
 	"sallyport.dev/sallyport/e2e/proxy"
 	"sallyport.dev/sallyport/e2e/sample"
+	"sallyport.dev/sallyport/e2e/stores"
 )
 
 // startup is how long Envoy may take to compile the module.
 const startup = 2 * time.Minute
 
 func main() {
-	port := flag.Int("port", fromEnv("PORT", 10000), "port of the proxy; the next is the admin interface's; 0: any two")
+	port := flag.Int("port", fromEnv("PORT", 10000), "port of the proxy; the next is the admin interface's, and the third behind it the identity provider's; 0: any")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
@@ -52,10 +54,18 @@ func run(ctx context.Context, port int) error {
 		return err
 	}
 	defer os.RemoveAll(dir)
+	if err := free(port); err != nil {
+		return err
+	}
 	upstream, err := startUpstream(ctx)
 	if err != nil {
 		return err
 	}
+	identity, err := startProvider(ctx, dir, port)
+	if err != nil {
+		return err
+	}
+	defer identity.Stop()
 	envoy, err := launch(ctx, root, dir, port, upstream)
 	if err != nil {
 		return err
@@ -65,7 +75,7 @@ func run(ctx context.Context, port int) error {
 	if err != nil {
 		return err
 	}
-	fmt.Print(page(addresses["demo"], envoy.Admin, envoy.LogPath))
+	fmt.Print(page(addresses["demo"], identity.Address, envoy.Admin, envoy.LogPath))
 	select {
 	case <-ctx.Done():
 		return nil
@@ -74,10 +84,16 @@ func run(ctx context.Context, port int) error {
 	}
 }
 
-func launch(ctx context.Context, root, dir string, port int, upstream *net.TCPAddr) (*proxy.Envoy, error) {
-	if err := free(port); err != nil {
-		return nil, err
+// startProvider starts the identity provider, whose issuer is its address.
+func startProvider(ctx context.Context, dir string, port int) (*stores.Server, error) {
+	settings := provider.Settings{}
+	if port != 0 {
+		settings.Address = local(behind(port, 3))
 	}
+	return provider.Zitadel.Program(settings).Start(ctx, dir)
+}
+
+func launch(ctx context.Context, root, dir string, port int, upstream *net.TCPAddr) (*proxy.Envoy, error) {
 	binary, err := pinned.Path(root, "")
 	if err != nil {
 		return nil, err
@@ -89,7 +105,7 @@ func launch(ctx context.Context, root, dir string, port int, upstream *net.TCPAd
 	bootstrap := filepath.Join(dir, "envoy.yaml")
 	err = sample.Read(filepath.Join(root, "envoy", "demo", "envoy.yaml")).
 		Replace("dist/sallyport.wasm", module).
-		Port(10000, port).Port(10001, next(port)).Port(10002, upstream.Port).Write(bootstrap)
+		Port(10000, port).Port(10001, behind(port, 1)).Port(10002, upstream.Port).Write(bootstrap)
 	if err != nil {
 		return nil, err
 	}
@@ -100,18 +116,20 @@ func launch(ctx context.Context, root, dir string, port int, upstream *net.TCPAd
 	}})
 }
 
-// next is the admin interface's port.
-func next(port int) int {
+// behind is the port so many behind one; any, where that is any.
+func behind(port, by int) int {
 	if port == 0 {
 		return 0
 	}
-	return port + 1
+	return port + by
 }
 
-// free finds out whether both ports can be had, to say what to do if not.
+func local(port int) string { return net.JoinHostPort("127.0.0.1", strconv.Itoa(port)) }
+
+// free finds out whether the ports can be had, to say what to do if not.
 func free(port int) error {
-	for _, p := range []int{port, next(port)} {
-		listener, err := net.Listen("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(p)))
+	for _, p := range []int{port, behind(port, 1), behind(port, 3)} {
+		listener, err := net.Listen("tcp", local(p))
 		if err != nil {
 			return fmt.Errorf("%w: choose another port, such as make run PORT=%d", err, port+100)
 		}

@@ -3,6 +3,9 @@ package main
 import (
 	"fmt"
 	"strings"
+
+	"sallyport.dev/sallyport/e2e/provider"
+	"sallyport.dev/sallyport/e2e/provider/registered"
 )
 
 // The demo's keys. Their digests stand in envoy/demo/policy.json.
@@ -48,8 +51,15 @@ var tries = []try{
 	{"", key(umbrella), "/v1/quotes", 429, limited},
 }
 
+// fetch is the command that fetches a token from the identity provider, as the
+// client does that calls in its own name.
+func fetch(from string) string {
+	return fmt.Sprintf("curl -s -u %s:%s -d grant_type=client_credentials -d scope=%s http://%s%s",
+		registered.Job.ID, registered.Job.Secret, registered.Scopes[0], from, provider.Zitadel.Token)
+}
+
 // page is what the demo prints.
-func page(address, admin, log string) string {
+func page(address, from, admin, log string) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "\nSallyport runs in Envoy on http://%s (policy: envoy/demo/policy.json). Paste these:\n", address)
 	for _, t := range tries {
@@ -58,6 +68,8 @@ func page(address, admin, log string) string {
 		}
 		fmt.Fprintf(&b, "curl -s%s http://%s%s\n  %d %s\n", t.options, address, t.target, t.status, t.answer)
 	}
+	fmt.Fprintf(&b, "\n# a token of the identity provider on http://%s, by client credentials\n%s\n  200 %s\n", from, fetch(from),
+		`{"access_token":"…","token_type":"Bearer","expires_in":299,"scope":"orders:read"}`)
 	fmt.Fprintf(&b, "\n# the same in numbers, and in Envoy's log\ncurl -s 'http://%s/stats/prometheus?filter=sallyport'\ncat %s\n", admin, log)
 	b.WriteString("\nCtrl-C ends it.\n")
 	return b.String()
