@@ -53,6 +53,7 @@ type Copy struct {
 	seen   int64 // the generation that was looked at, whether or not it was of use
 	looked int64
 	state  state // as last seen
+	alone  bool  // the state could not be written
 	failed int64 // when this worker failed last
 	flight *flight
 	buf    []byte
@@ -84,7 +85,8 @@ func (c *Copy) move(to Address) {
 		return
 	}
 	c.print, c.calls, c.place = p, c.source.calls([]Address{to}, p), 0
-	c.at, c.held, c.seen, c.looked, c.failed, c.state, c.flight = 0, 0, 0, 0, 0, state{}, nil
+	c.at, c.held, c.seen, c.looked, c.failed = 0, 0, 0, 0, 0
+	c.state, c.alone, c.flight = state{}, false, nil
 }
 
 // Value implements Document. It allocates nothing while the document does not

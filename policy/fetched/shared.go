@@ -29,11 +29,17 @@ func (c *Copy) read(w guard.World) (s state, cas uint32, shared bool) {
 	switch err {
 	case nil:
 		s.decode(value, c.print)
-		return s, cas, true
 	case guard.ErrNotFound:
-		return state{}, guard.CASCreate, true
+		cas = guard.CASCreate
+	default:
+		return c.state, 0, false
 	}
-	return c.state, 0, false
+	if c.alone { // what this worker did is not in it
+		own := c.state
+		own.generation, own.at = s.generation, s.at
+		s = own
+	}
+	return s, cas, true
 }
 
 // change lets edit change the state, and tells whether it did. edit may be asked
@@ -50,7 +56,7 @@ func (c *Copy) change(r *guard.Request, edit func(*state) bool) bool {
 			err = r.World.SetShared(c.lease, c.buf, cas)
 		}
 		if err != guard.ErrCASMismatch {
-			c.state = s
+			c.state, c.alone = s, err != nil
 			return true
 		}
 	}
