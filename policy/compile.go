@@ -29,19 +29,20 @@ const maxProblems = 100
 // Policy is a compiled document. It is immutable: many instances, of many
 // workers, may judge by one.
 type Policy struct {
-	hygiene *hygiene.Guard
-	table   *routes.Table
-	rules   []rule                  // by index of the route
-	callers []authenticate.Identity // in the order of their names
-	strip   *credential.Strip
-	limits  *limits.Set
-	stores  *stores.Set
-	headers *headers.Guard
-	report  bool // what is denied before a route is known is only reported
-	hosts   bool // some route names hosts
-	calls   bool // some route calls out
-	metrics []string
-	audit   Audit
+	hygiene  *hygiene.Guard
+	table    *routes.Table
+	rules    []rule                  // by index of the route
+	callers  []authenticate.Identity // in the order of their names
+	strip    *credential.Strip
+	metadata *authenticate.Metadata
+	limits   *limits.Set
+	stores   *stores.Set
+	headers  *headers.Guard
+	report   bool // what is denied before a route is known is only reported
+	hosts    bool // some route names hosts
+	calls    bool // some route calls out
+	metrics  []string
+	audit    Audit
 }
 
 // rule is what one route asks of a request. A nil guard asks nothing.
@@ -132,6 +133,7 @@ func (c *compiler) compile() *Policy {
 		}
 	}
 	p.limits.Connect(c.doc.Limits, p.stores, &c.problems)
+	p.metadata = authenticate.CompileMetadata(c.doc.Resource, p.callers, "resource", &c.problems)
 	p.strip = credential.NewStrip(p.holders())
 	used := map[string]bool{}
 	for i := range c.doc.Routes {

@@ -17,7 +17,7 @@ func (in *Instance) recognise(seeds Seeds) {
 	in.callers = make([]*authenticate.Guard, len(in.policy.rules))
 	for i := range in.policy.rules {
 		if rule := &in.policy.rules[i]; !rule.public {
-			in.callers[i] = authenticate.New(m.kinds(rule.callers), rule.anonymous, "")
+			in.callers[i] = authenticate.New(m.kinds(rule.callers), rule.anonymous, in.policy.metadata.URL())
 		}
 	}
 }

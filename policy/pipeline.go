@@ -23,6 +23,7 @@ type stop struct {
 // the tenant behind authenticate, body guards behind limits.
 var entrance = []stop{
 	{name: "hygiene", ask: func(in *Instance, r *guard.Request) guard.Verdict { return in.policy.hygiene.Check(r) }},
+	{name: "metadata", ask: func(in *Instance, r *guard.Request) guard.Verdict { return in.policy.metadata.Check(r) }},
 	{name: "routes", ask: func(in *Instance, r *guard.Request) guard.Verdict { return in.policy.table.Match(r) }},
 }
 
@@ -45,10 +46,15 @@ func (in *Instance) authenticate(r *guard.Request) guard.Verdict {
 }
 
 func (in *Instance) authorize(r *guard.Request) guard.Verdict {
-	if g := in.policy.rules[r.Route].authorize; g != nil {
-		return g.Check(r)
+	g := in.policy.rules[r.Route].authorize
+	if g == nil {
+		return guard.Allow()
 	}
-	return guard.Allow()
+	v := g.Check(r)
+	if v.Reason == guard.ScopeMissing {
+		v.Challenge = in.callers[r.Route].Insufficient(r.Caller.Identity, g.Scope(r.Method))
+	}
+	return v
 }
 
 func (in *Instance) limit(g *limits.Guard, r *guard.Request) guard.Verdict {

@@ -2,9 +2,11 @@
 // credential of a request and has it judged by the kind of identity that it is
 // for.
 //
-//	identity.go   what an identity of any kind is, compiled and at work
-//	guard.go      one route: exactly one credential, or a denial
-//	challenge.go  what a denial tells the client of credentials
+//	identity.go       what an identity of any kind is, compiled and at work
+//	guard.go          one route: exactly one credential, or a denial
+//	challenge.go      what a denial tells the client of credentials
+//	metadata.go       what everybody is told of where to get tokens (RFC 9728)
+//	metadata_json.go  the document itself
 //
 // Promises:
 //

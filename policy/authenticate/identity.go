@@ -17,6 +17,13 @@ type Identity interface {
 	Register(m *guard.Metrics)
 }
 
+// OAuth is an Identity whose credentials are access tokens.
+type OAuth interface {
+	Identity
+	// Issuers are those whose tokens it takes, as far as the policy says.
+	Issuers() []string
+}
+
 // Kind is the identities of one kind that a route takes, at work in one worker.
 type Kind interface {
 	// Sources are the places where its credentials can stand.

@@ -2,6 +2,7 @@ package authorize
 
 import (
 	"slices"
+	"strings"
 
 	"sallyport.dev/sallyport/policy/document"
 	"sallyport.dev/sallyport/policy/guard"
@@ -109,6 +110,38 @@ func (g *Guard) Check(r *guard.Request) guard.Verdict {
 		return guard.Deny(guard.RoleMissing)
 	}
 	return guard.Allow()
+}
+
+// Scope is the scope that a method takes, for the challenge to a token that has
+// less (RFC 6750 section 3): all scopes that are needed, or the first of those
+// of which any will do. It is empty where nobody can tell, or the route's words
+// are none that a token can carry.
+func (g *Guard) Scope(method string) string {
+	if g.scopes == nil {
+		return ""
+	}
+	need := g.scopes.find(method)
+	if need == nil {
+		return ""
+	}
+	names := need.All
+	if len(need.Any) > 0 {
+		names = need.Any[:1]
+	}
+	if slices.ContainsFunc(names, func(name string) bool { return !isScope(name) }) {
+		return ""
+	}
+	return strings.Join(names, " ")
+}
+
+// isScope tells whether a name is a scope-token of RFC 6749 section 3.3.
+func isScope(name string) bool {
+	for i := range len(name) {
+		if c := name[i]; c <= ' ' || c > '~' || c == '"' || c == '\\' {
+			return false
+		}
+	}
+	return name != ""
 }
 
 // met tells whether the names that a caller has are enough. No requirement is

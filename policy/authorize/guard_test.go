@@ -98,3 +98,26 @@ func TestCompileProblems(t *testing.T) {
 		})
 	}
 }
+
+func TestScope(t *testing.T) {
+	byMethod := &document.Requirement{ByMethod: map[string]document.NameSet{"GET": {All: []string{"r"}}, "POST": {Any: []string{"w", "admin"}}}}
+	for _, c := range []struct {
+		name, method, want string
+		scopes             *document.Requirement
+	}{
+		{"all", "GET", "a b", &document.Requirement{Every: &document.NameSet{All: []string{"a", "b"}}}},
+		{"any: the first", "GET", "a", &document.Requirement{Every: &document.NameSet{Any: []string{"a", "b"}}}},
+		{"by method", "GET", "r", byMethod},
+		{"HEAD as GET", "HEAD", "r", byMethod},
+		{"any by method", "POST", "w", byMethod},
+		{"a method that nobody named", "PUT", "", byMethod},
+		{"a word that no token carries", "GET", "", &document.Requirement{Every: &document.NameSet{All: []string{"a", `b"c`}}}},
+		{"no scopes", "GET", "", nil},
+	} {
+		var p document.Problems
+		g := Compile(&document.Route{Scopes: c.scopes, Roles: &document.Requirement{Every: &document.NameSet{All: []string{"x"}}}}, "", &p)
+		if got := g.Scope(c.method); got != c.want {
+			t.Errorf("%s: %q, want %q", c.name, got, c.want)
+		}
+	}
+}

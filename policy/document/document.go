@@ -8,6 +8,7 @@ type Document struct {
 	Mode       Mode                `json:"mode" default:"\"enforce\"" enum:"enforce,report" doc:"enforce, or report: decide, log and count, but let pass. What has no route passes only while no route enforces."`
 	Hygiene    Hygiene             `json:"hygiene" doc:"What every request must be before it is judged."`
 	Identities map[string]Identity `json:"identities" keys:"name" doc:"Who can be calling. A route names one or more."`
+	Resource   *Resource           `json:"resource" doc:"What clients are told of where to get tokens: metadata that the filter serves itself (RFC 9728)."`
 	Limits     map[string]Limit    `json:"limits" keys:"name" doc:"How often. A route names the limits that apply to it."`
 	Stores     map[string]Store    `json:"stores" keys:"name" doc:"Where limits count beyond one proxy. Absent: the proxy's shared data."`
 	Headers    *Headers            `json:"headers" doc:"Headers of requests and responses."`
