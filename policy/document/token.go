@@ -15,7 +15,8 @@ type JWT struct {
 	From          []Source      `json:"from" default:"[{\"header\":\"authorization\",\"scheme\":\"Bearer\"}]" doc:"Where a token can stand."`
 	Claims        *ClaimNames   `json:"claims" doc:"Where the caller's attributes stand in the token."`
 	Revocation    *Revocation   `json:"revocation" doc:"Tokens that are refused before they expire."`
-	Bound         []string      `json:"bound" enum:"mtls,dpop" doc:"Refuse a token that is not bound to its sender (RFC 8705, RFC 9449)."`
+	Bound         []string      `json:"bound" enum:"mtls,dpop" doc:"Refuse a token that is not bound to its sender in one of these ways (RFC 8705, RFC 9449)."`
+	DPoP          *DPoP         `json:"dpop" doc:"What is asked of the proofs of tokens that are bound by DPoP."`
 	Forward       *TokenForward `json:"forward" doc:"What the upstream is told of the caller."`
 }
 

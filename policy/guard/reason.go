@@ -27,6 +27,11 @@ const (
 	KeyExpired                         // api_key: expires
 	KeyCheckBusy                       // api_key: too many bcrypt digests were checked
 	DirectoryUnavailable               // api_key: the directory did not answer, or not soundly
+	TokenNotBound                      // bound: to nobody, to another sender, or in a way that is not checked
+	ProofInvalid                       // bound: no proof of possession, or not one of this request
+	ProofReplayed                      // bound: the proof was used before
+	ProofNonce                         // bound: the proof lacks a nonce of late
+	ReplayUnavailable                  // bound: whether the proof was used before cannot be known
 	ClientInactive                     // api_key: status
 	ScopeMissing                       // authorization
 	RoleMissing                        // authorization
@@ -69,6 +74,11 @@ var publics = [Reasons]Public{
 	KeyExpired:           {"key-expired", 401, 16, "The API key has expired"},
 	KeyCheckBusy:         {"key-check-busy", 503, 14, "The API key could not be checked"},
 	DirectoryUnavailable: {"key-directory-unavailable", 503, 14, "The API key could not be checked"},
+	TokenNotBound:        {"token-not-bound", 401, 16, "The token is not valid for this sender"},
+	ProofInvalid:         {"proof-invalid", 401, 16, "The proof of possession is not valid"},
+	ProofReplayed:        {"proof-replayed", 401, 16, "The proof of possession was used before"},
+	ProofNonce:           {"proof-nonce", 401, 16, "The proof of possession needs a nonce"},
+	ReplayUnavailable:    {"replay-unavailable", 503, 14, "The proof of possession could not be checked"},
 	ClientInactive:       {"client-inactive", 403, 7, "The client is not active"},
 	ScopeMissing:         {"scope-missing", 403, 7, "A scope is missing"},
 	RoleMissing:          {"role-missing", 403, 7, "A role is missing"},
