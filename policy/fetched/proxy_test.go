@@ -5,7 +5,7 @@ import (
 	"iter"
 	"slices"
 	"strings"
-	"testing"
+
 	"time"
 
 	"sallyport.dev/sallyport/policy/guard"
@@ -15,10 +15,17 @@ import (
 // start is when tests begin.
 var start = time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC).UnixNano()
 
+// tester is a *testing.T or a *rapid.T.
+type tester interface {
+	Helper()
+	Fatal(args ...any)
+	Fatalf(format string, args ...any)
+}
+
 // proxy has several workers on one shared data, and one server. It suspends
 // what fetches, as the door does.
 type proxy struct {
-	t       testing.TB
+	t       tester
 	shared  *guardtest.Shared
 	before  func(call, key string) error
 	now     int64
@@ -76,7 +83,7 @@ func answer(status int, body string) func(*guard.Call) (guard.Answer, error) {
 }
 
 // newProxy has n workers, whose documents make returns.
-func newProxy(t testing.TB, n int, doc func() Document) *proxy {
+func newProxy(t tester, n int, doc func() Document) *proxy {
 	p := &proxy{t: t, shared: guardtest.NewShared(), now: start, serve: answer(200, "good 1")}
 	for range n {
 		p.workers = append(p.workers, &worker{proxy: p, doc: doc(), open: map[string]*call{}})
@@ -84,7 +91,7 @@ func newProxy(t testing.TB, n int, doc func() Document) *proxy {
 	return p
 }
 
-func newCopies(t testing.TB, n int, s *Source) *proxy {
+func newCopies(t tester, n int, s *Source) *proxy {
 	return newProxy(t, n, func() Document { return NewCopy(s, "test") })
 }
 
