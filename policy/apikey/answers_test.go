@@ -1,89 +1,12 @@
 package apikey
 
 import (
-	"fmt"
 	"strings"
 	"testing"
 	"time"
 
-	"pgregory.net/rapid"
-
 	"sallyport.dev/sallyport/policy/document"
 )
-
-// Whatever is answered, in whatever order: what is remembered stays within its
-// bounds, the sizes add up, and no id is both a key's and nobody's for good.
-func TestAnswersAreBounded(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		a, now := newAnswers(), start
-		for range rapid.IntRange(1, 200).Draw(t, "answers") {
-			id := fmt.Sprint(rapid.IntRange(0, 30).Draw(t, "id"))
-			now += rapid.Int64Range(-int64(time.Second), int64(time.Minute)).Draw(t, "later")
-			switch rapid.IntRange(0, 3).Draw(t, "kind") {
-			case 0:
-				a.put(id, &record{at: now, size: rapid.IntRange(1, answersBytes/4).Draw(t, "size")})
-				if a.get(id) == nil || a.refused(id, now) != notRefused {
-					t.Fatal("what was put is not there, or refused")
-				}
-			case 1:
-				a.lack(id, now, 1)
-				if a.get(id) != nil || a.refused(id, now) != absentKey {
-					t.Fatal("what there is not is there, or not refused")
-				}
-			case 2:
-				a.fail(id, now)
-			case 3:
-				a.spoil(id, now)
-			}
-			sum := 0
-			for _, e := range a.records.Values() {
-				sum += e.size
-			}
-			if sum != a.bytes || sum > answersBytes {
-				t.Fatalf("%d bytes are held and %d counted, of %d", sum, a.bytes, answersBytes)
-			}
-		}
-	})
-}
-
-// Made-up keys push out no client.
-func TestRefusalsPushOutNoAnswer(t *testing.T) {
-	a := newAnswers()
-	a.put("good", &record{at: start, size: 1})
-	for n := range 2 * refusalsMost {
-		a.lack(fmt.Sprint(n), start, 1)
-	}
-	if a.get("good") == nil || a.refusals.Len() != refusalsMost {
-		t.Errorf("good: %v, %d refusals", a.get("good"), a.refusals.Len())
-	}
-	for n := range 2 * answersMost {
-		a.put(fmt.Sprint(n), &record{at: start, size: 1})
-	}
-	if a.records.Len() != answersMost || a.bytes != answersMost {
-		t.Errorf("%d records of %d bytes", a.records.Len(), a.bytes)
-	}
-}
-
-// Failures in a row open the circuit: an answer between them begins a new row.
-func TestCircuitCountsFailuresInARow(t *testing.T) {
-	answered := map[string]func(*answers){
-		"a client":     func(a *answers) { a.put("good", &record{at: start}) },
-		"no such key":  func(a *answers) { a.lack("good", start, 1) },
-		"an odd thing": func(a *answers) { a.spoil("good", start) },
-	}
-	for name, want := range map[string]bool{"a client": true, "no such key": true, "an odd thing": false} {
-		a := newAnswers()
-		for n := range 2*failuresMost - 2 {
-			if n == failuresMost-1 {
-				answered[name](a)
-			}
-			a.fail(fmt.Sprint(n), start)
-		}
-		if got := a.mayAsk("x", start); got != want {
-			t.Errorf("%s between failures: may ask %t, want %t", name, got, want)
-		}
-	}
-}
 
 // A record that claims to be of the future is of a clock that was set back.
 func TestRecordAges(t *testing.T) {
@@ -98,24 +21,6 @@ func TestRecordAges(t *testing.T) {
 	}
 	if (*record)(nil).within(int64(time.Hour), start) || e.within(0, start) {
 		t.Error("nothing is young, or anything is within no time")
-	}
-}
-
-// What is refused for a while is not refused for longer when the clock is set back.
-func TestRefusalsOutliveNoClockThatIsSetBack(t *testing.T) {
-	a, earlier := newAnswers(), start-int64(time.Hour)
-	a.lack("absent", start, int64(time.Minute))
-	for n := range failuresMost {
-		a.fail(fmt.Sprint(n), start)
-	}
-	if a.refused("absent", start) != absentKey || a.refused("0", start) != failedKey || a.mayAsk("x", start) {
-		t.Error("nothing is refused")
-	}
-	if a.refused("absent", start-1) != absentKey || a.mayAsk("x", start-1) {
-		t.Error("a request that began before is judged otherwise")
-	}
-	if a.refused("absent", earlier) != notRefused || a.refused("0", earlier) != notRefused || !a.mayAsk("x", earlier) {
-		t.Error("it is refused an hour before")
 	}
 }
 

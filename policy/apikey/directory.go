@@ -7,6 +7,7 @@ import (
 	"sallyport.dev/sallyport/policy/credential"
 	"sallyport.dev/sallyport/policy/document"
 	"sallyport.dev/sallyport/policy/guard"
+	"sallyport.dev/sallyport/policy/lookup"
 )
 
 // answerMost bounds an answer, in bytes.
@@ -121,16 +122,16 @@ type query struct {
 // find returns the key that was shown, from an answer that is remembered, or
 // from a new one.
 func (d *directory) find(q query, r *guard.Request, a *answers) (*key, guard.Verdict) {
-	if e := a.get(q.id); e.within(d.fresh, r.Now) {
+	if e := a.Get(q.id); e.within(d.fresh, r.Now) {
 		return e.match(q.digest, q.raw)
 	}
-	switch a.refused(q.id, r.Now) {
-	case absentKey:
+	switch a.Refused(q.id, r.Now) {
+	case lookup.Absent:
 		return nil, guard.Deny(guard.KeyUnknown)
-	case failedKey:
+	case lookup.Failed:
 		return d.fallBack(q, r, a)
 	}
-	if !a.mayAsk(q.id, r.Now) {
+	if !a.MayAsk(q.id, r.Now) {
 		return d.fallBack(q, r, a)
 	}
 	return d.ask(q, r, a)
@@ -140,16 +141,16 @@ func (d *directory) find(q query, r *guard.Request, a *answers) (*key, guard.Ver
 // is known of the key is looked up anew behind Fetch.
 func (d *directory) ask(q query, r *guard.Request, a *answers) (*key, guard.Verdict) {
 	q.id, q.raw = strings.Clone(q.id), append([]byte(nil), q.raw...)
-	known := a.get(q.id)
+	known := a.Get(q.id)
 	r.World.Count(d.events.asked)
-	a.begin(q.id, r.Now, int64(d.timeout))
+	a.Begin(q.id, r.Now, int64(d.timeout))
 	answer, err := r.World.Fetch(d.call(q.id))
 	if err == guard.ErrGone {
-		a.abandon(q.id)
+		a.Abandon(q.id)
 		return nil, unavailable()
 	}
-	a.end(q.id)
-	e := a.get(q.id)
+	a.End(q.id)
+	e := a.Get(q.id)
 	switch {
 	case err == guard.ErrBusy: // which is not the directory's fault
 		return d.fallBack(q, r, a)
@@ -157,17 +158,17 @@ func (d *directory) ask(q query, r *guard.Request, a *answers) (*key, guard.Verd
 	case err == guard.ErrTooLarge, err == nil && answer.Status == 200:
 		if e = d.understand(q.id, answer.Body, r.Now, a); e == nil {
 			r.World.Count(d.events.failed)
-			a.spoil(q.id, r.Now)
+			a.Spoil(q.id, r.Now)
 			return d.fallBack(q, r, a)
 		}
-		a.put(q.id, e)
+		a.Put(q.id, e)
 	case err == nil && (answer.Status == 404 || answer.Status == 410):
 		r.World.Count(d.events.absent)
-		a.lack(q.id, r.Now, d.absent)
+		a.Lack(q.id, r.Now, d.absent)
 		return nil, guard.Deny(guard.KeyUnknown)
 	default:
 		r.World.Count(d.events.failed)
-		a.fail(q.id, r.Now)
+		a.Fail(q.id, r.Now)
 		return d.fallBack(q, r, a)
 	}
 	r.World.Count(d.events.found)
@@ -178,7 +179,7 @@ func (d *directory) ask(q query, r *guard.Request, a *answers) (*key, guard.Verd
 // found that it cannot be used: with thousands of them the worker would do
 // nothing else. nil: it cannot be used.
 func (d *directory) understand(id string, body []byte, now int64, a *answers) *record {
-	if a.refused(id, now) == failedKey {
+	if a.Refused(id, now) == lookup.Failed {
 		return nil
 	}
 	return d.read(body, now)
@@ -196,7 +197,7 @@ func (d *directory) call(id string) *guard.Call {
 // fallBack answers for a directory that does not, from an answer that is not too
 // old. Without one nobody knows whether the key is one.
 func (d *directory) fallBack(q query, r *guard.Request, a *answers) (*key, guard.Verdict) {
-	e := a.get(q.id)
+	e := a.Get(q.id)
 	if !e.within(d.stale, r.Now) {
 		return nil, unavailable()
 	}

@@ -12,7 +12,7 @@
 //	find.go              a credential -> its key, from wherever it is known
 //	directory.go         the service that is asked, and its call
 //	directory_answer.go  what it answers -> clients
-//	answers.go           answers that are remembered, and the circuit
+//	answers.go           answers that are remembered
 //	bcrypt.go            digests of other systems
 //	bcrypt_check.go      how often they are checked
 //	forward.go           what the upstream is told of the caller

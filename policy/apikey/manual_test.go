@@ -123,7 +123,10 @@ func TestManualKeysOfElsewhereAreTaken(t *testing.T) {
 }
 
 func TestManualNamesEveryReason(t *testing.T) {
-	for r := guard.CredentialMissing; r <= guard.ClientInactive; r++ {
+	for r := range guard.Reason(guard.Reasons) {
+		if !strings.HasPrefix(r.String(), "key-") && r != guard.CredentialMissing && r != guard.CredentialDuplicated && r != guard.ClientInactive {
+			continue
+		}
 		row := regexp.MustCompile("(?m)^\\| `" + r.String() + "` \\| (\\d+) \\|").FindStringSubmatch(manual.Page(t, "apikey"))
 		if row == nil || row[1] != strconv.Itoa(r.Public().Status) {
 			t.Errorf("%s: %v", r, row)
