@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"slices"
+	"syscall"
 	"testing"
 	"time"
 
@@ -25,11 +26,19 @@ func (r *remote) allFailures() []failure {
 		return func(t *testing.T) { stores.Redis(t, r.redis.Address, "+OK", words...) }
 	}
 	kill := func(s *stores.Server) func(*testing.T) { return func(*testing.T) { s.Kill() } }
+	signal := func(s syscall.Signal) func(*testing.T) {
+		return func(t *testing.T) {
+			if err := syscall.Kill(r.redis.PID(), s); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
 	list := []failure{
 		{"redis is a replica", "webdis", redis("REPLICAOF", "127.0.0.1", "1"), redis("REPLICAOF", "NO", "ONE")},
 		{"redis lets nobody write", "webdis", redis("ACL", "SETUSER", "default", "-set"), redis("ACL", "SETUSER", "default", "+set")},
 		{"redis lets nobody run scripts", "webdis", redis("ACL", "SETUSER", "default", "-@scripting"), redis("ACL", "SETUSER", "default", "+@scripting")},
 		{"redis is out of memory", "webdis", redis("CONFIG", "SET", "maxmemory", "1"), redis("CONFIG", "SET", "maxmemory", "0")},
+		{"redis hangs", "webdis", signal(syscall.SIGSTOP), signal(syscall.SIGCONT)},
 		{"redis is killed", "webdis", kill(r.redis), func(t *testing.T) { r.redis.Restart(t) }},
 		{"webdis is killed", "webdis", kill(r.webdis), func(t *testing.T) { r.webdis.Restart(t) }},
 		{"webdis is slow", "way", func(*testing.T) { r.way.Delay(100 * time.Millisecond) }, func(*testing.T) { r.way.Delay(0) }},

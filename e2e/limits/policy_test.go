@@ -23,7 +23,7 @@ const rules = "domain: sallyport\ndescriptors:\n- key: unused\n  rate_limit: {un
 // clusters are where stores are asked, and how long each may take; the limits
 // under /exact wait for longer.
 var clusters = map[string]object{
-	"webdis":  {"webdis": object{"cluster": "webdis", "timeout": "1s"}},
+	"webdis":  {"webdis": object{"cluster": "webdis", "timeout": "500ms"}},
 	"way":     {"webdis": object{"cluster": "way", "timeout": "50ms"}},
 	"front":   {"webdis": object{"cluster": "front", "timeout": "500ms"}},
 	"service": {"rate_limit_service": object{"cluster": "service", "domain": "sallyport", "timeout": "500ms"}},
