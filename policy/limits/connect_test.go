@@ -64,6 +64,30 @@ func TestProblemsOfLimitsInStores(t *testing.T) {
 	}
 }
 
+// TestNamesThatTheServiceWouldMistake: it joins names with the words of by.
+func TestNamesThatTheServiceWouldMistake(t *testing.T) {
+	for name, want := range map[string]string{
+		"per_client":     "",
+		"a_client_b":     `limits.a_client_b has a name that holds a word of by between '_', as the rate-limit service joins the two: write '-' for '_'`,
+		"per_ip_and_day": `limits.per_ip_and_day has a name that holds a word of by between '_', as the rate-limit service joins the two: write '-' for '_'`,
+	} {
+		for store, want := range map[string]string{"rs": want, "r": ""} {
+			var p document.Problems
+			l := in(store, quota(5, "day", "client"))
+			defs := map[string]document.Limit{name: l}
+			all := stores.Compile(map[string]document.Store{"r": webdis(), "rs": service()}, &guard.Metrics{}, &p)
+			limits.Compile(defs, &p).Connect(defs, all, &p)
+			got := ""
+			if list := p.List(); len(list) > 0 {
+				got = list[0].String()
+			}
+			if got != want {
+				t.Errorf("in %s\ngot  %s\nwant %s", store, got, want)
+			}
+		}
+	}
+}
+
 // TestALimitThatWasNotConnectedDenies: it never falls back to shared data.
 func TestALimitThatWasNotConnectedDenies(t *testing.T) {
 	b := set(t, map[string]document.Limit{"l": in("r", bucket(5, 1, "client"))}, "l")

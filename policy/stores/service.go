@@ -3,6 +3,7 @@ package stores
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -82,7 +83,7 @@ func appendDescriptor(b []byte, a *Ask) []byte {
 			b = append(b, ',')
 		}
 		b = quote(append(b, `{"key":`...), e.Key)
-		b = quote(append(b, `,"value":`...), plain(e, a.Entries))
+		b = quote(append(b, `,"value":`...), plain(e))
 		b = append(b, '}')
 	}
 	b = append(append(b, ']'), a.Descriptor.override...)
@@ -93,25 +94,32 @@ func appendDescriptor(b []byte, a *Ask) []byte {
 // longest is how much of a value the service is told.
 const longest = 64
 
+// entryWords are the keys of entries, or what they begin with.
+var entryWords = []string{"_limit_", "_client_", "_tenant_", "_ip_", "_route_", "_method_", "_plan_", "_path.", "_header.", "_claim."}
+
 // plain returns a value as the service is told it: itself, or its hash where it
 // is long, or no UTF-8, or could be read as an entry. The service joins keys and
 // values with '_' to name a counter: a client that writes "a_client_b" must not
-// find the counter of another.
-func plain(e Entry, entries []Entry) string {
+// find the counter of another, nor one without a plan that writes "a_plan_gold"
+// that of a. So all words are looked for, not those of this request's entries.
+func plain(e Entry) string {
 	value := e.Value
-	if e.Hash || len(value) > longest || !utf8.ValidString(value) {
+	switch {
+	case e.Key == "limit":
+		return value // see IsTold
+	case e.Hash || len(value) > longest || !utf8.ValidString(value) || strings.Contains(value, "_") && holdsWord("_"+value+"_"):
 		return hashed(value)
-	}
-	if !strings.Contains(value, "_") {
-		return value
-	}
-	for i := range entries {
-		if strings.Contains("_"+value+"_", "_"+entries[i].Key+"_") {
-			return hashed(value)
-		}
 	}
 	return value
 }
+
+func holdsWord(text string) bool {
+	return slices.ContainsFunc(entryWords, func(word string) bool { return strings.Contains(text, word) })
+}
+
+// IsTold tells whether a limit of that name can be told apart where the service
+// joins it with its entries. Its configuration names limits, so no name is hashed.
+func IsTold(name string) bool { return !holdsWord(name) }
 
 // hashed is how a value is told that is not told itself. No value that is looks
 // so: it is too long.
