@@ -30,6 +30,7 @@ func TestProblemsOfLimitsInStores(t *testing.T) {
 		{"what the service knows", served("client"), ""},
 		{"one a day", in("r", bucket(300, 1.0/86400, "client")), ""},
 		{"no such store", in("x", bucket(5, 1, "client")), `limits.l.store names the store "x", which is not defined: write one of r, rs, or define it under "stores"`},
+		{"no such store, and local", otherwise("local", 0.5, in("x", bucket(5, 1, "client"))), `limits.l.store names the store "x", which is not defined: write one of r, rs, or define it under "stores"`},
 		{"no algorithm in Redis", nothing, `limits.l has no algorithm: write "token_bucket": {"capacity": 100, "refill_per_second": 10}`},
 		{"too many decimals", in("r", bucket(1000, 1.23456789, "client")), `limits.l.token_bucket.refill_per_second is 1.23456789, which Redis cannot count exactly in a bucket of that capacity: write fewer decimals, such as 1.234568, or a smaller capacity`},
 		{"too many decimals of a plan", plans, `limits.l.plans.gold.refill_per_second is 0.123456789, which Redis cannot count exactly in a bucket of that capacity: write fewer decimals, such as 0.1235, or a smaller capacity`},

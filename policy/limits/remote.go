@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"time"
 
+	"sallyport.dev/sallyport/policy/document"
 	"sallyport.dev/sallyport/policy/guard"
 	"sallyport.dev/sallyport/policy/stores"
 )
@@ -25,6 +26,9 @@ type remote struct {
 	onError onError
 	size    *remoteSize
 	plans   map[string]*remoteSize
+
+	def     document.Limit // of which the local ones are made
+	dearest int64          // that a request costs which is counted locally; 0: none is
 }
 
 // remoteSize is a counter as a store takes it.

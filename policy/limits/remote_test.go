@@ -54,6 +54,12 @@ type fleet struct {
 // all of them.
 func share(t testing.TB, defs map[string]document.Limit, names ...string) *fleet {
 	t.Helper()
+	return shareFor(t, defs, named(names...)...)
+}
+
+// shareFor is share for a route that may have costs of its own.
+func shareFor(t testing.TB, defs map[string]document.Limit, on ...document.RouteLimit) *fleet {
+	t.Helper()
 	f := &fleet{redis: storestest.NewRedis(t), down: map[string]error{}}
 	other := webdis()
 	other.Webdis.Cluster, other.Webdis.Prefix = "webdis2", "other"
@@ -67,7 +73,7 @@ func share(t testing.TB, defs map[string]document.Limit, names ...string) *fleet
 	all := stores.Compile(used, &f.metrics, &p)
 	s := limits.Compile(defs, &p)
 	s.Connect(defs, all, &p)
-	rt := document.Route{Name: "orders", Path: "/{tenant}/{id}", Identities: []string{"partners"}, Limits: named(names...)}
+	rt := document.Route{Name: "orders", Path: "/{tenant}/{id}", Identities: []string{"partners"}, Limits: on}
 	before, after := s.Guard(rt, captures("tenant", "id"), "routes[0]", &p)
 	all.Unused(&p)
 	if err := p.Err(); err != nil {
