@@ -86,7 +86,7 @@ func (p Program) startOnce(ctx context.Context, dir string) (*Server, error) {
 	if s.command, err = p.command(s, dir, port); err != nil {
 		return nil, err
 	}
-	s.command.LogPath = filepath.Join(dir, p.name+".log")
+	s.command.Dir, s.command.LogPath = dir, filepath.Join(dir, p.name+".log")
 	return s, s.launch(ctx)
 }
 
