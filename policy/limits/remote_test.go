@@ -199,6 +199,32 @@ func TestAllOrNone(t *testing.T) {
 	}
 }
 
+// TestWhoIsDeniedByOneStoreCostsNoOther: who was denied by a later store is
+// refused before an earlier one is asked, which would be told twice, or would
+// keep the charge.
+func TestWhoIsDeniedByOneStoreCostsNoOther(t *testing.T) {
+	for name, earlier := range map[string]document.Limit{"redis": in("q", bucket(90, 0.001, "client")), "service": served("client")} {
+		t.Run(name, func(t *testing.T) {
+			f := share(t, map[string]document.Limit{"a": earlier, "b": in("r", bucket(2, 0.001, "client"))}, "a", "b")
+			f.says("OK", status(2))
+			f.admits()
+			calls := len(f.calls)
+			for range 10 {
+				v, r := f.send()
+				if v.Reason != guard.RateLimited || r.Limit.Name != "b" || v.RetryAfter <= 0 {
+					t.Fatalf("got %+v by %q", v, r.Limit.Name)
+				}
+			}
+			if n := len(f.calls) - calls; n != 0 {
+				t.Errorf("%d calls about a client that is known to be denied", n)
+			}
+			if n := f.counted("r.event.spared"); n != 10 {
+				t.Errorf("%d are spared", n)
+			}
+		})
+	}
+}
+
 // TestEachPlanAndSizeHasItsOwnCounter: in Redis too.
 func TestEachPlanAndSizeHasItsOwnCounter(t *testing.T) {
 	def := in("r", bucket(3, 0.001, "tenant"))

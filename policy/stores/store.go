@@ -63,12 +63,8 @@ func (s *Store) Name() string { return s.name }
 //
 // It waits in World.Fetch: other requests are judged meanwhile.
 func (s *Store) Take(w guard.World, st *State, now int64, asks []Ask, levels []Level) (denied int, err error) {
-	for i := range asks {
-		if l, ok := st.spared.find(&asks[i], now); ok {
-			w.Count(s.spared)
-			levels[i] = l
-			return i, nil
-		}
+	if denied := s.Recall(w, st, now, asks, levels); denied != None {
+		return denied, nil
 	}
 	c := &st.circuits[s.index]
 	asking, probe := c.enter(now, s)
@@ -88,6 +84,19 @@ func (s *Store) Take(w guard.World, st *State, now int64, asks []Ask, levels []L
 		st.spared.remember(&asks[denied], levels[denied], now)
 	}
 	return denied, err
+}
+
+// Recall returns what Take would say without asking, because the worker remembers
+// it: the first that is denied, whose level it fills, or None.
+func (s *Store) Recall(w guard.World, st *State, now int64, asks []Ask, levels []Level) (denied int) {
+	for i := range asks {
+		if l, ok := st.spared.find(&asks[i], now); ok {
+			w.Count(s.spared)
+			levels[i] = l
+			return i
+		}
+	}
+	return None
 }
 
 func (s *Store) ask(w guard.World, now int64, asks []Ask, levels []Level) (denied int, err error) {
