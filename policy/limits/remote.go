@@ -238,7 +238,7 @@ func (c *check) takeBack(r *guard.Request, v guard.Verdict) guard.Verdict {
 func (c *check) left(l *limit, n *traits, said stores.Level) guard.Limit {
 	quota := n.capacity
 	if n.told() {
-		if quota = said.Limit; quota == 0 {
+		if quota = said.Limit; said.Window == 0 {
 			return guard.Limit{} // it is unlimited
 		}
 		c.told = join(c.told, `"`+l.name+`";q=`+strconv.FormatInt(said.Limit, 10)+`;w=`+strconv.FormatInt(said.Window, 10))

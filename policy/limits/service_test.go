@@ -166,3 +166,17 @@ func TestAValueWithoutARuleTouchesNobodyElse(t *testing.T) {
 		t.Errorf("counted %v", f.world.Counted)
 	}
 }
+
+// TestARuleOfNothing: the service leaves zeros out of its answers. A rule that
+// lets nothing pass is no rule that is unlimited.
+func TestARuleOfNothing(t *testing.T) {
+	f := share(t, map[string]document.Limit{"l": served("client")}, "l")
+	f.says("OVER_LIMIT", `{"code":"OVER_LIMIT","currentLimit":{"unit":"MINUTE"},"durationUntilReset":"12s"}`)
+	r := f.wants(guard.RateLimited)
+	if got := response(t, r, "ratelimit"); got != `"l";r=0;t=12` {
+		t.Errorf("RateLimit is %s", got)
+	}
+	if got := response(t, r, "ratelimit-policy"); got != `"l";q=0;w=60` || r.Limit.Name != "l" {
+		t.Errorf("RateLimit-Policy is %s, of the limit %q", got, r.Limit.Name)
+	}
+}

@@ -30,6 +30,6 @@ type Level struct {
 	Next   time.Duration // until one more is there
 	Wait   time.Duration // until what was asked for is there; of a limit that denied
 	Stamp  int64         // for Settle
-	Limit  int64         // rate-limit service: the limit in force; 0: it is unlimited
-	Window int64         // rate-limit service: the seconds for which it is
+	Limit  int64         // rate-limit service: the limit in force
+	Window int64         // rate-limit service: the seconds for which it is; 0: it is unlimited
 }
