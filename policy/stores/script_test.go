@@ -136,7 +136,7 @@ func run(t *rapid.T, redis *storestest.Redis, world *guardtest.World, s *Store, 
 		got = None
 		s.Settle(world, &State{circuits: make([]circuit, 1)}, worker*1000, asks)
 	} else {
-		got, err = s.askRedis(world, worker*1000, asks, levels)
+		got, err = s.askRedis(world, &query{now: worker * 1000, asks: asks, levels: levels})
 	}
 	if !sound {
 		if !settle && err != errUnlike {
@@ -225,7 +225,7 @@ func TestWhatNobodyWroteCountsAsUnused(t *testing.T) {
 				put("{sallyport}:a:" + strings.Repeat("0", 32))
 				for _, want := range []int64{6, 2} {
 					levels := make([]Level, 1)
-					denied, err := store.askRedis(world, began*1000, []Ask{ask}, levels)
+					denied, err := store.askRedis(world, &query{now: began * 1000, asks: []Ask{ask}, levels: levels})
 					if err != nil || denied != None || levels[0].Left != want {
 						t.Fatalf("got %d, %v and %+v, want %d left", denied, err, levels[0], want)
 					}
@@ -252,17 +252,17 @@ func TestAWrongTimeEnds(t *testing.T) {
 		levels := make([]Level, 1)
 		ask := []Ask{{Limit: "a", Counter: c, Tokens: 4}}
 		redis.SetClock(now * 1000)
-		denied, err := store.askRedis(world, now*1000, ask, levels)
+		denied, err := store.askRedis(world, &query{now: now * 1000, asks: ask, levels: levels})
 		if err != nil || denied != 0 || levels[0].Wait > 2*time.Hour {
 			t.Fatalf("%s: got %d, %v and %+v, want a denial that ends", value, denied, err, levels[0])
 		}
 		now += levels[0].Wait.Microseconds()
 		redis.SetClock((now - 1) * 1000)
-		if denied, err = store.askRedis(world, now*1000, ask, levels); err != nil || denied != 0 || levels[0].Wait != time.Microsecond {
+		if denied, err = store.askRedis(world, &query{now: now * 1000, asks: ask, levels: levels}); err != nil || denied != 0 || levels[0].Wait != time.Microsecond {
 			t.Fatalf("%s: a microsecond before, got %d, %v and %+v", value, denied, err, levels[0])
 		}
 		redis.SetClock(now * 1000)
-		if denied, err = store.askRedis(world, now*1000, ask, levels); err != nil || denied != None {
+		if denied, err = store.askRedis(world, &query{now: now * 1000, asks: ask, levels: levels}); err != nil || denied != None {
 			t.Fatalf("%s: at the time that it said, got %d, %v and %+v", value, denied, err, levels[0])
 		}
 	}

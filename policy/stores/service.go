@@ -31,16 +31,15 @@ func NewOverride(limit int64, per string) *Descriptor {
 }
 
 // askService asks about all descriptors in one call.
-func (s *Store) askService(w guard.World, asks []Ask, levels []Level) (denied int, err error) {
-	answer, err := w.Fetch(s.call(serviceCall(nil, s.domain, asks), serviceMax(len(asks))))
-	if err != nil {
-		return 0, err
-	}
-	// 400 is a request that it does not take, and a Redis that does not answer.
-	if answer.Status != statusOK && answer.Status != statusOver {
-		return 0, errStatus
-	}
-	return readService(answer.Body, answer.Status == statusOver, levels)
+func (s *Store) askService(w guard.World, q *query) (denied int, err error) {
+	call := s.call(serviceCall(nil, s.domain, q.asks), serviceMax(len(q.asks)))
+	return q.fetch(w, call, func(a guard.Answer, levels []Level) (int, error) {
+		// 400 is a request that it does not take, and a Redis that does not answer.
+		if a.Status != statusOK && a.Status != statusOver {
+			return 0, errStatus
+		}
+		return readService(a.Body, a.Status == statusOver, levels)
+	})
 }
 
 const (
