@@ -105,11 +105,12 @@ func (d *draft) exact(name, cluster string, limit object) {
 }
 
 // several adds routes with two limits, both of one store, or one in shared data;
-// and routes that show what was charged of the larger one.
+// and routes that show what was charged of the larger one. It is no bucket, which
+// keeps of a charge that is given back what refilled while the store was asked.
 func (d *draft) several() {
 	d.exact("pair", "webdis", window)
 	d.limits["larger"] = stored(d.limits["exact-pair"].(object), object{"by": ip, "quota": object{"limit": larger, "per": "month"}})
-	d.limits["nearby"] = object{"by": ip, "token_bucket": object{"capacity": larger, "refill_per_second": 0.0001}}
+	d.limits["nearby"] = object{"by": ip, "sliding_window": object{"limit": larger, "window": "366d"}}
 	for name, limits := range map[string][]string{
 		"pair": {"larger", "exact-pair"}, "larger": {"larger"}, "mixed": {"nearby", "exact-pair"}, "nearby": {"nearby"},
 	} {
