@@ -180,3 +180,23 @@ func TestARuleOfNothing(t *testing.T) {
 		t.Errorf("RateLimit-Policy is %s, of the limit %q", got, r.Limit.Name)
 	}
 }
+
+// TestAManyTimesRepeatedHeader is joined once, and not for each of its fields.
+func TestAManyTimesRepeatedHeader(t *testing.T) {
+	values := make([]string, 100)
+	for i := range values {
+		values[i] = strings.Repeat("x", 600)
+	}
+	f := share(t, map[string]document.Limit{"l": served("header.x-app")}, "l")
+	f.says("OK", status(2))
+	allocations := testing.AllocsPerRun(10, func() {
+		f.calls = f.calls[:0]
+		f.wants(guard.Allowed, header("x-app", values...))
+	})
+	if allocations >= 100 {
+		t.Errorf("%v allocations for 100 fields", allocations)
+	}
+	if want := hashed(strings.Join(values, ", ")); !strings.Contains(string(f.calls[0].Body), want) {
+		t.Errorf("sent %s, want %s", f.calls[0].Body, want)
+	}
+}

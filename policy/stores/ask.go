@@ -17,12 +17,8 @@ type Ask struct {
 	Stamp      int64       // of Settle: the Level's
 }
 
-// Entry is one entry of a descriptor. The service is told Value, or its hash:
-// always where Hash says so.
-type Entry struct {
-	Key, Value string
-	Hash       bool
-}
+// Entry is one entry of a descriptor, as the service is told it; see Tell.
+type Entry struct{ Key, Value string }
 
 // Level is what a store says of one limit, after the request was judged.
 type Level struct {

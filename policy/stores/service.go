@@ -82,7 +82,7 @@ func appendDescriptor(b []byte, a *Ask) []byte {
 			b = append(b, ',')
 		}
 		b = quote(append(b, `{"key":`...), e.Key)
-		b = quote(append(b, `,"value":`...), plain(e))
+		b = quote(append(b, `,"value":`...), e.Value)
 		b = append(b, '}')
 	}
 	b = append(append(b, ']'), a.Descriptor.override...)
@@ -96,20 +96,21 @@ const longest = 64
 // entryWords are the keys of entries, or what they begin with.
 var entryWords = []string{"_limit_", "_client_", "_tenant_", "_ip_", "_route_", "_method_", "_plan_", "_path.", "_header.", "_claim."}
 
-// plain returns a value as the service is told it: itself, or its hash where it
-// is long, or no UTF-8, or could be read as an entry. The service joins keys and
-// values with '_' to name a counter: a client that writes "a_client_b" must not
-// find the counter of another, nor one without a plan that writes "a_plan_gold"
-// that of a. So all words are looked for, not those of this request's entries.
-func plain(e Entry) string {
-	value := e.Value
+// Tell returns an entry. The service is told the value itself, or its hash where
+// hash says so, or the value is long, or no UTF-8, or could be read as an entry.
+// The service joins keys and values with '_' to name a counter: a client that
+// writes "a_client_b" must not find the counter of another, nor one without a
+// plan that writes "a_plan_gold" that of a. So all words are looked for, not
+// those of this request's entries.
+//
+// Nothing of the value is held: a client may send 60 KiB, and has time to.
+func Tell(key, value string, hash bool) Entry {
 	switch {
-	case e.Key == "limit":
-		return value // see IsTold
-	case e.Hash || len(value) > longest || !utf8.ValidString(value) || strings.Contains(value, "_") && holdsWord("_"+value+"_"):
-		return hashed(value)
+	case key == "limit": // see IsTold
+	case hash || len(value) > longest || !utf8.ValidString(value) || strings.Contains(value, "_") && holdsWord("_"+value+"_"):
+		return Entry{key, hashed(value)}
 	}
-	return value
+	return Entry{key, strings.Clone(value)}
 }
 
 func holdsWord(text string) bool {
@@ -127,7 +128,7 @@ func hashed(value string) string {
 	return "sha256:" + hex.EncodeToString(sum[:])
 }
 
-// quote appends a JSON string. What is no UTF-8 does not come here: see plain.
+// quote appends a JSON string. What is no UTF-8 does not come here: see Tell.
 func quote(b []byte, text string) []byte {
 	quoted, err := jsontext.AppendQuote(b, text)
 	if err != nil {
