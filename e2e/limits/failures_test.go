@@ -126,6 +126,10 @@ func (r *remote) leftAlone(t *testing.T) {
 	if n := r.front.asked.Load() - asked; n == 0 || n > requests/10 {
 		t.Errorf("the store was asked %d times about %d requests", n, requests)
 	}
+	stats, err := r.envoys[0].Stats(t.Context(), `^cluster\.front\.upstream_rq_500$`)
+	if err != nil || stats["cluster.front.upstream_rq_500"] == 0 { // where the manual says that the reason can be seen
+		t.Errorf("Envoy counts %v, error %v", stats, err)
+	}
 }
 
 // leaving: clients that leave while a store is slow leave nothing behind, no place
