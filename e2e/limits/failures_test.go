@@ -165,6 +165,29 @@ func (r *remote) leaving(t *testing.T) {
 	r.want(t, "after clients left", statuses, before, map[int]int64{http.StatusOK: places})
 }
 
+// fleeing: a client that is denied, and leaves each time before the answer is
+// there, is remembered all the same.
+func (r *remote) fleeing(t *testing.T) {
+	envoy, from, requests := r.envoys[0], r.address(), int64(200)
+	volley{path: "/front/deny", from: from, requests: asked, connections: together}.on(t, envoy)
+	r.front.spoil(r.front.late)
+	defer r.front.spoil(nil)
+	before := r.front.asked.Load()
+	for range requests {
+		conn, err := net.Dial("tcp", envoy.Address(listener))
+		if err != nil {
+			t.Fatal(err)
+		}
+		fmt.Fprintf(conn, "GET /front/deny HTTP/1.1\r\nhost: a.example\r\nx-forwarded-for: %s\r\n\r\n", from)
+		time.Sleep(10 * time.Millisecond)
+		conn.Close()
+	}
+	r.idle(t)
+	if n := r.front.asked.Load() - before; n == 0 || n > requests*3/4 {
+		t.Errorf("the store was asked %d times about %d requests of one who is denied", n, requests)
+	}
+}
+
 // idle returns when the first Envoy has no request under way.
 func (r *remote) idle(t *testing.T) {
 	t.Helper()

@@ -122,6 +122,7 @@ func (d *draft) several() {
 // a store.
 func (d *draft) waiting() {
 	d.add("waiting", "/waiting", "front", "deny", object{"by": []string{"route"}, "sliding_window": object{"limit": 1_000_000, "window": "1h"}})
+	d.stores["waiting"].(object)["webdis"].(object)["timeout"] = "10s" // a busy machine is no failure
 	d.limits["places"] = object{"by": []string{"route"}, "concurrency": object{"limit": places}}
 	d.routes[len(d.routes)-1].(object)["limits"] = []string{"places", "waiting"}
 }
