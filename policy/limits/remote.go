@@ -226,7 +226,7 @@ func (g *Guard) without(r *guard.Request, c *check, size *sizes, of *group, plac
 func (c *check) takeBack(r *guard.Request, v guard.Verdict) guard.Verdict {
 	for _, a := range c.asked {
 		for i := range a.asks {
-			a.asks[i].Tokens = -a.asks[i].Tokens
+			a.asks[i].Charged, a.asks[i].Tokens = a.asks[i].Tokens, -a.asks[i].Tokens
 		}
 		a.store.Settle(r.World, c.remote, r.Now, a.asks)
 	}

@@ -14,7 +14,8 @@ type Ask struct {
 	Descriptor *Descriptor // of a rate-limit service
 	Entries    []Entry     // of the same
 	Tokens     int64       // of Take: 1 or more; of Settle: fewer than 0 are given back
-	Stamp      int64       // of Settle: the Level's
+	Charged    int64       // of Settle: the tokens that Take took
+	Stamp      int64       // of Settle: the Level's of then
 }
 
 // Entry is one entry of a descriptor, as the service is told it; see Tell.

@@ -46,6 +46,7 @@ func redisCall(b []byte, command string, prefix []byte, mode string, now int64, 
 	b = append(append(b, '/'), mode...)
 	for i := range asks {
 		b = strconv.AppendInt(append(b, '/'), asks[i].Tokens, 10)
+		b = strconv.AppendInt(append(b, '/'), asks[i].Charged, 10)
 		b = strconv.AppendInt(append(b, '/'), asks[i].Stamp, 10)
 		b = asks[i].Counter.append(b, now)
 	}
