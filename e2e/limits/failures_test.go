@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"slices"
+	"syscall"
 	"testing"
 	"time"
 
@@ -25,11 +26,19 @@ func (r *remote) allFailures() []failure {
 		return func(t *testing.T) { stores.Redis(t, r.redis.Address, "+OK", words...) }
 	}
 	kill := func(s *stores.Server) func(*testing.T) { return func(*testing.T) { s.Kill() } }
+	signal := func(s syscall.Signal) func(*testing.T) {
+		return func(t *testing.T) {
+			if err := syscall.Kill(r.redis.PID(), s); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
 	list := []failure{
 		{"redis is a replica", "webdis", redis("REPLICAOF", "127.0.0.1", "1"), redis("REPLICAOF", "NO", "ONE")},
 		{"redis lets nobody write", "webdis", redis("ACL", "SETUSER", "default", "-set"), redis("ACL", "SETUSER", "default", "+set")},
 		{"redis lets nobody run scripts", "webdis", redis("ACL", "SETUSER", "default", "-@scripting"), redis("ACL", "SETUSER", "default", "+@scripting")},
 		{"redis is out of memory", "webdis", redis("CONFIG", "SET", "maxmemory", "1"), redis("CONFIG", "SET", "maxmemory", "0")},
+		{"redis hangs", "webdis", signal(syscall.SIGSTOP), signal(syscall.SIGCONT)},
 		{"redis is killed", "webdis", kill(r.redis), func(t *testing.T) { r.redis.Restart(t) }},
 		{"webdis is killed", "webdis", kill(r.webdis), func(t *testing.T) { r.webdis.Restart(t) }},
 		{"webdis is slow", "way", func(*testing.T) { r.way.Delay(100 * time.Millisecond) }, func(*testing.T) { r.way.Delay(0) }},
@@ -117,6 +126,10 @@ func (r *remote) leftAlone(t *testing.T) {
 	if n := r.front.asked.Load() - asked; n == 0 || n > requests/10 {
 		t.Errorf("the store was asked %d times about %d requests", n, requests)
 	}
+	stats, err := r.envoys[0].Stats(t.Context(), `^cluster\.front\.upstream_rq_500$`)
+	if err != nil || stats["cluster.front.upstream_rq_500"] == 0 { // where the manual says that the reason can be seen
+		t.Errorf("Envoy counts %v, error %v", stats, err)
+	}
 }
 
 // leaving: clients that leave while a store is slow leave nothing behind, no place
@@ -150,6 +163,29 @@ func (r *remote) leaving(t *testing.T) {
 	before := r.upstream.Count.Load()
 	statuses := volley{path: path, from: r.address(), requests: places, connections: places}.on(t, envoy)
 	r.want(t, "after clients left", statuses, before, map[int]int64{http.StatusOK: places})
+}
+
+// fleeing: a client that is denied, and leaves each time before the answer is
+// there, is remembered all the same.
+func (r *remote) fleeing(t *testing.T) {
+	envoy, from, requests := r.envoys[0], r.address(), int64(200)
+	volley{path: "/front/deny", from: from, requests: asked, connections: together}.on(t, envoy)
+	r.front.spoil(r.front.late)
+	defer r.front.spoil(nil)
+	before := r.front.asked.Load()
+	for range requests {
+		conn, err := net.Dial("tcp", envoy.Address(listener))
+		if err != nil {
+			t.Fatal(err)
+		}
+		fmt.Fprintf(conn, "GET /front/deny HTTP/1.1\r\nhost: a.example\r\nx-forwarded-for: %s\r\n\r\n", from)
+		time.Sleep(10 * time.Millisecond)
+		conn.Close()
+	}
+	r.idle(t)
+	if n := r.front.asked.Load() - before; n == 0 || n > requests*3/4 {
+		t.Errorf("the store was asked %d times about %d requests of one who is denied", n, requests)
+	}
 }
 
 // idle returns when the first Envoy has no request under way.

@@ -23,7 +23,7 @@ const rules = "domain: sallyport\ndescriptors:\n- key: unused\n  rate_limit: {un
 // clusters are where stores are asked, and how long each may take; the limits
 // under /exact wait for longer.
 var clusters = map[string]object{
-	"webdis":  {"webdis": object{"cluster": "webdis", "timeout": "1s"}},
+	"webdis":  {"webdis": object{"cluster": "webdis", "timeout": "500ms"}},
 	"way":     {"webdis": object{"cluster": "way", "timeout": "50ms"}},
 	"front":   {"webdis": object{"cluster": "front", "timeout": "500ms"}},
 	"service": {"rate_limit_service": object{"cluster": "service", "domain": "sallyport", "timeout": "500ms"}},
@@ -105,11 +105,12 @@ func (d *draft) exact(name, cluster string, limit object) {
 }
 
 // several adds routes with two limits, both of one store, or one in shared data;
-// and routes that show what was charged of the larger one.
+// and routes that show what was charged of the larger one. It is no bucket, which
+// keeps of a charge that is given back what refilled while the store was asked.
 func (d *draft) several() {
 	d.exact("pair", "webdis", window)
 	d.limits["larger"] = stored(d.limits["exact-pair"].(object), object{"by": ip, "quota": object{"limit": larger, "per": "month"}})
-	d.limits["nearby"] = object{"by": ip, "token_bucket": object{"capacity": larger, "refill_per_second": 0.0001}}
+	d.limits["nearby"] = object{"by": ip, "sliding_window": object{"limit": larger, "window": "366d"}}
 	for name, limits := range map[string][]string{
 		"pair": {"larger", "exact-pair"}, "larger": {"larger"}, "mixed": {"nearby", "exact-pair"}, "nearby": {"nearby"},
 	} {
@@ -121,6 +122,7 @@ func (d *draft) several() {
 // a store.
 func (d *draft) waiting() {
 	d.add("waiting", "/waiting", "front", "deny", object{"by": []string{"route"}, "sliding_window": object{"limit": 1_000_000, "window": "1h"}})
+	d.stores["waiting"].(object)["webdis"].(object)["timeout"] = "10s" // a busy machine is no failure
 	d.limits["places"] = object{"by": []string{"route"}, "concurrency": object{"limit": places}}
 	d.routes[len(d.routes)-1].(object)["limits"] = []string{"places", "waiting"}
 }

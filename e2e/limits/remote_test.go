@@ -49,6 +49,7 @@ func TestRemote(t *testing.T) {
 			t.Run("flood", r.flood)
 			t.Run("keys", r.keys)
 			t.Run("clients that leave", r.leaving)
+			t.Run("clients that leave when they are denied", r.fleeing)
 			t.Run("failures", r.failures)
 			t.Run("a dead store is left alone", r.leftAlone)
 		})

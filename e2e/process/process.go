@@ -16,6 +16,7 @@ type Command struct {
 	Binary  string
 	Args    []string
 	Env     []string // "NAME=value"; nil is the environment of the process that starts it
+	Dir     string   // where it runs; empty: where the process that starts it does
 	LogPath string   // file to which its output is added
 }
 
@@ -37,7 +38,7 @@ func Start(c Command) (*Process, error) {
 	}
 	defer log.Close() // the child has its own copy
 	p.command = exec.Command(c.Binary, c.Args...)
-	p.command.Env = c.Env
+	p.command.Env, p.command.Dir = c.Env, c.Dir
 	p.command.Stdout, p.command.Stderr = log, log // a file, not a pipe: a line stands there as soon as it is written
 	p.command.SysProcAttr = diesWithParent()
 	if err := p.command.Start(); err != nil {

@@ -87,7 +87,7 @@ func (p Program) startOnce(ctx context.Context, dir string) (*Server, error) {
 	if s.command, err = p.Command(s, dir, port); err != nil {
 		return nil, err
 	}
-	s.command.LogPath = filepath.Join(dir, p.Name+".log")
+	s.command.Dir, s.command.LogPath = dir, filepath.Join(dir, p.Name+".log")
 	return s, s.launch(ctx)
 }
 

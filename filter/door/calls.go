@@ -39,7 +39,8 @@ type call struct {
 	share   string
 	maxBody int
 	waiters []*stream
-	over    bool // the answer is there
+	late    func(guard.Answer, error) // see guard.Call
+	over    bool                      // the answer is there
 }
 
 func newCalls(h proxywasm.Host, context uint32) *calls {
@@ -62,7 +63,7 @@ func (cs *calls) join(s *stream, c *guard.Call) error {
 		if err != nil {
 			return err
 		}
-		on = &call{share: share, maxBody: c.MaxBody}
+		on = &call{share: share, maxBody: c.MaxBody, late: c.Late}
 		cs.open[token] = on
 		if share != "" {
 			cs.shared[share] = on

@@ -85,9 +85,12 @@ func (d *Door) OnCallResponse(id, token, headers, bodySize uint32) {
 	}
 	c := p.calls.take(token)
 	if c == nil {
-		return // of Post, or all have left
+		return // of Post
 	}
 	answer, err := p.calls.read(c.maxBody, headers, bodySize)
+	if len(c.waiters) == 0 && c.late != nil {
+		c.late(answer, err)
+	}
 	for _, s := range c.waiters {
 		if s.waitsFor == c { // else it has ended meanwhile
 			d.wake(s, answer, err)

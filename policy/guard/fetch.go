@@ -20,6 +20,11 @@ type Call struct {
 	// Share, not empty, one is sent, and its answer is everybody's. It is a
 	// promise that they are the same call.
 	Share string
+	// Late, where it is set, is told what Fetch would have returned when all who
+	// waited have left before it came: what a service says is worth knowing, and
+	// who leaves early must not keep it from us. No request is there any more,
+	// so it asks nothing of a World. It is not told of what could not be sent.
+	Late func(Answer, error)
 }
 
 // Answer is what a service said. It is valid until the next Fetch of the same

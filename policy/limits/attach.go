@@ -33,6 +33,7 @@ func (s *Set) Guard(rt document.Route, capture func(name string) (index int, ok 
 		if named.Cost != nil {
 			of := l.compileCost(*named.Cost, where.Key("cost"), p)
 			on.cost = &of
+			l.afford(&of)
 		}
 		if l.before {
 			early = append(early, on)

@@ -78,15 +78,21 @@ func (c *check) done() {
 }
 
 // refund gives back what was charged, and returns the verdict. A store that
-// fails at it is not one to count on.
+// fails at it is not one to count on. A place that could not be given back is
+// tried again when the stream ends: else nobody had it until it is forgotten.
 func (c *check) refund(r *guard.Request, v guard.Verdict) guard.Verdict {
+	kept := c.charges[:0]
 	for i := range c.charges {
-		c.charges[i].at(r.Now)
-		if _, err := c.give(r.World, &c.charges[i], c.charges[i].tokens); err != nil {
+		ch := &c.charges[i]
+		ch.at(r.Now)
+		if _, err := c.give(r.World, ch, ch.tokens); err != nil {
 			v = guard.Deny(guard.LimitUnavailable)
+			if ch.counter.base().held {
+				kept = append(kept, *ch)
+			}
 		}
 	}
-	c.charges = c.charges[:0]
+	c.charges = kept
 	return v
 }
 

@@ -112,6 +112,9 @@ func (l *limit) describe(d document.Limit, at document.Path, p *document.Problem
 	refuse := func(member, found string) {
 		p.Add(at.Key(member), found+", which the rate-limit service does not count", remedy)
 	}
+	if !stores.IsTold(l.name) {
+		p.Add(at, "has a name that holds a word of by between '_', as the rate-limit service joins the two", "write '-' for '_'")
+	}
 	switch {
 	case d.TokenBucket != nil:
 		refuse("token_bucket", "is a bucket")

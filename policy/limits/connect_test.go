@@ -30,6 +30,7 @@ func TestProblemsOfLimitsInStores(t *testing.T) {
 		{"what the service knows", served("client"), ""},
 		{"one a day", in("r", bucket(300, 1.0/86400, "client")), ""},
 		{"no such store", in("x", bucket(5, 1, "client")), `limits.l.store names the store "x", which is not defined: write one of r, rs, or define it under "stores"`},
+		{"no such store, and local", otherwise("local", 0.5, in("x", bucket(5, 1, "client"))), `limits.l.store names the store "x", which is not defined: write one of r, rs, or define it under "stores"`},
 		{"no algorithm in Redis", nothing, `limits.l has no algorithm: write "token_bucket": {"capacity": 100, "refill_per_second": 10}`},
 		{"too many decimals", in("r", bucket(1000, 1.23456789, "client")), `limits.l.token_bucket.refill_per_second is 1.23456789, which Redis cannot count exactly in a bucket of that capacity: write fewer decimals, such as 1.234568, or a smaller capacity`},
 		{"too many decimals of a plan", plans, `limits.l.plans.gold.refill_per_second is 0.123456789, which Redis cannot count exactly in a bucket of that capacity: write fewer decimals, such as 0.1235, or a smaller capacity`},
@@ -61,6 +62,30 @@ func TestProblemsOfLimitsInStores(t *testing.T) {
 				t.Errorf("got  %s\nwant %s", got, tt.want)
 			}
 		})
+	}
+}
+
+// TestNamesThatTheServiceWouldMistake: it joins names with the words of by.
+func TestNamesThatTheServiceWouldMistake(t *testing.T) {
+	for name, want := range map[string]string{
+		"per_client":     "",
+		"a_client_b":     `limits.a_client_b has a name that holds a word of by between '_', as the rate-limit service joins the two: write '-' for '_'`,
+		"per_ip_and_day": `limits.per_ip_and_day has a name that holds a word of by between '_', as the rate-limit service joins the two: write '-' for '_'`,
+	} {
+		for store, want := range map[string]string{"rs": want, "r": ""} {
+			var p document.Problems
+			l := in(store, quota(5, "day", "client"))
+			defs := map[string]document.Limit{name: l}
+			all := stores.Compile(map[string]document.Store{"r": webdis(), "rs": service()}, &guard.Metrics{}, &p)
+			limits.Compile(defs, &p).Connect(defs, all, &p)
+			got := ""
+			if list := p.List(); len(list) > 0 {
+				got = list[0].String()
+			}
+			if got != want {
+				t.Errorf("in %s\ngot  %s\nwant %s", store, got, want)
+			}
+		}
 	}
 }
 

@@ -121,6 +121,24 @@ func TestWhatIsNeverReleasedIsForgotten(t *testing.T) {
 	b.wants(guard.Allowed)
 }
 
+// A place that a refusal could not give back is released with the stream.
+func TestAFailedRefundIsTriedAgain(t *testing.T) {
+	b := set(t, map[string]document.Limit{"l": concurrency(1, time.Hour, "ip"), "m": bucket(1, 0.001, "client")}, "l", "m")
+	b.end(b.wants(guard.Allowed))
+	sets := 0
+	b.world.Before = func(call, _ string) error {
+		if call == guardtest.Set {
+			if sets++; sets == 2 { // the refund
+				return errStore
+			}
+		}
+		return nil
+	}
+	denied := b.wants(guard.LimitUnavailable)
+	b.end(denied)
+	b.wants(guard.Allowed, client("umbra"))
+}
+
 // A release reads no clock: with the time of its request it would cut, or
 // forget, what others have stored since.
 func TestAReleaseTouchesNoOther(t *testing.T) {

@@ -1,6 +1,7 @@
 package limits
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
@@ -35,8 +36,7 @@ func newGuard(route string, telling telling, limits, earlier []attached) *Guard 
 	limits, shared, groups := byStore(limits)
 	g := &Guard{route: route, limits: limits, shared: shared, groups: groups, telling: telling, plain: newSizes(limits, earlier, "")}
 	for _, l := range limits {
-		g.hide(l.cost.ResponseHeader)
-		g.hide(l.limit.cost.ResponseHeader) // the upstream does not know that the route has a cost of its own
+		g.hide(cmp.Or(l.cost.ResponseHeader, l.limit.cost.ResponseHeader)) // the upstream does not know that the route has a cost of its own
 	}
 	for _, plan := range plans(limits) {
 		if g.plans == nil {

@@ -22,9 +22,21 @@ func (l *limit) compileOnError(d document.Limit, at document.Path, p *document.P
 		p.Add(at, `has "on_store_error": "local" and no local_fraction`, `write the share of the limit that each proxy counts alone, such as "local_fraction": 0.25 for four of them`)
 	case d.TokenBucket == nil && d.SlidingWindow == nil && d.Quota == nil:
 		p.Add(at.Key("on_store_error"), "is local, and the limit has no algorithm to count by", `write "deny" or "allow", or a "quota"`)
+	case l.remote.store == nil: // reported
 	default:
+		l.remote.def, l.remote.dearest = d, l.cost.dearest()
 		l.countLocally(d)
 	}
+}
+
+// afford makes the counters of countLocally as large as what a route's own cost
+// may take: cut to less, dear requests would pass at more than the share's rate.
+func (l *limit) afford(c *cost) {
+	if l.remote == nil || l.remote.dearest == 0 || c.dearest() <= l.remote.dearest {
+		return
+	}
+	l.remote.dearest = c.dearest()
+	l.countLocally(l.remote.def)
 }
 
 // countLocally makes the counters that stand in shared data while the store does
@@ -42,7 +54,7 @@ func (l *limit) fraction(d document.Limit, whole counter, plan *string) counter 
 	if whole == nil {
 		return nil // reported
 	}
-	part := max(int64(float64(whole.base().capacity)*d.LocalFraction), l.cost.dearest(), 1)
+	part := max(int64(float64(whole.base().capacity)*d.LocalFraction), l.remote.dearest, 1)
 	var n counter
 	switch w := whole.(type) {
 	case *bucket:

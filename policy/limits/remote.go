@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"time"
 
+	"sallyport.dev/sallyport/policy/document"
 	"sallyport.dev/sallyport/policy/guard"
 	"sallyport.dev/sallyport/policy/stores"
 )
@@ -25,6 +26,9 @@ type remote struct {
 	onError onError
 	size    *remoteSize
 	plans   map[string]*remoteSize
+
+	def     document.Limit // of which the local ones are made
+	dearest int64          // that a request costs which is counted locally; 0: none is
 }
 
 // remoteSize is a counter as a store takes it.
@@ -89,45 +93,68 @@ type asked struct {
 	costs []*cost
 }
 
+// question is what one store is asked about one request, and says.
+type question struct {
+	of     *group
+	asks   []stores.Ask
+	places []int // in Guard.limits
+	levels []stores.Level
+}
+
 // askStores charges the limits of stores, each store's in one call. Others are
 // judged while it waits: what it keeps meanwhile is its own, or the check's.
 func (g *Guard) askStores(r *guard.Request, c *check, size *sizes) guard.Verdict {
-	for i := range g.groups {
-		if v := g.askStore(r, c, size, &g.groups[i]); !v.Allows() {
-			return c.takeBack(r, v)
-		}
+	if len(g.groups) == 0 {
+		return guard.Allow()
 	}
-	return guard.Allow()
+	questions, v := g.questions(r, c, size)
+	for i := 0; i < len(questions) && v.Allows(); i++ {
+		v = g.askStore(r, c, size, &questions[i])
+	}
+	if !v.Allows() {
+		return c.takeBack(r, v)
+	}
+	return v
 }
 
-func (g *Guard) askStore(r *guard.Request, c *check, size *sizes, of *group) guard.Verdict {
-	asks, places, err := g.asks(r, c, size, of)
-	switch {
-	case err != nil || of.store == nil:
-		return guard.Deny(guard.LimitUnavailable)
-	case len(asks) == 0:
+// questions is what the stores are asked. Who is known to be denied by one of
+// several is refused before any is asked: an earlier one would be asked for each
+// such request, and a rate-limit service would keep the charge.
+func (g *Guard) questions(r *guard.Request, c *check, size *sizes) ([]question, guard.Verdict) {
+	all := make([]question, 0, len(g.groups))
+	for i := range g.groups {
+		q, err := g.question(r, c, size, &g.groups[i])
+		if err != nil || q.of.store == nil {
+			return nil, guard.Deny(guard.LimitUnavailable)
+		}
+		if len(g.groups) > 1 {
+			if denied := q.of.store.Recall(r.World, c.remote, r.Now, q.asks, q.levels); denied != stores.None {
+				return nil, g.refused(r, c, size, &q, denied)
+			}
+		}
+		all = append(all, q)
+	}
+	return all, guard.Allow()
+}
+
+func (g *Guard) askStore(r *guard.Request, c *check, size *sizes, q *question) guard.Verdict {
+	if len(q.asks) == 0 {
 		return guard.Allow() // all of them are free
 	}
-	levels := make([]stores.Level, len(asks))
-	denied, err := of.store.Take(r.World, c.remote, r.Now, asks, levels)
+	denied, err := q.of.store.Take(r.World, c.remote, r.Now, q.asks, q.levels)
 	switch {
 	case errors.Is(err, guard.ErrGone):
 		return guard.Deny(guard.LimitUnavailable)
 	case err != nil:
-		return g.without(r, c, size, of, places)
+		return g.without(r, c, size, q.of, q.places)
 	case denied != stores.None:
-		l := &g.limits[places[denied]]
-		n := size.counters[places[denied]].base()
-		note(r, c.left(l.limit, n, levels[denied]), true)
-		v := guard.Deny(n.reason)
-		v.RetryAfter = levels[denied].Wait
-		return v
+		return g.refused(r, c, size, q, denied)
 	}
-	took := asked{store: of.store, asks: asks}
-	for i := range asks {
-		asks[i].Stamp = levels[i].Stamp
-		l := &g.limits[places[i]]
-		took.left = append(took.left, c.left(l.limit, size.counters[places[i]].base(), levels[i]))
+	took := asked{store: q.of.store, asks: q.asks}
+	for i := range q.asks {
+		q.asks[i].Stamp = q.levels[i].Stamp
+		l := &g.limits[q.places[i]]
+		took.left = append(took.left, c.left(l.limit, size.counters[q.places[i]].base(), q.levels[i]))
 		took.costs = append(took.costs, l.cost)
 		if took.note(r, i); l.cost.ResponseHeader != "" {
 			c.follow(r)
@@ -137,9 +164,19 @@ func (g *Guard) askStore(r *guard.Request, c *check, size *sizes, of *group) gua
 	return guard.Allow()
 }
 
-// asks are what the limits of a group ask, and their places in g.limits. Limits
-// that the request is free of ask nothing.
-func (g *Guard) asks(r *guard.Request, c *check, size *sizes, of *group) (asks []stores.Ask, places []int, err error) {
+// refused is the verdict of a store that denied one ask.
+func (g *Guard) refused(r *guard.Request, c *check, size *sizes, q *question, denied int) guard.Verdict {
+	n := size.counters[q.places[denied]].base()
+	note(r, c.left(g.limits[q.places[denied]].limit, n, q.levels[denied]), true)
+	v := guard.Deny(n.reason)
+	v.RetryAfter = q.levels[denied].Wait
+	return v
+}
+
+// question is what the limits of a group ask. Limits that the request is free of
+// ask nothing.
+func (g *Guard) question(r *guard.Request, c *check, size *sizes, of *group) (q question, err error) {
+	q.of = of
 	for i := of.from; i < of.to; i++ {
 		l := &g.limits[i]
 		tokens := l.cost.tokens(r.Method)
@@ -148,16 +185,17 @@ func (g *Guard) asks(r *guard.Request, c *check, size *sizes, of *group) (asks [
 		}
 		a := stores.Ask{Limit: l.name, Counter: size.remote[i].counter, Descriptor: size.remote[i].descriptor, Tokens: tokens}
 		if a.Key, err = c.remoteKey(r, l, size.remote[i], g.route); err != nil {
-			return nil, nil, err
+			return q, err
 		}
 		if a.Descriptor != nil {
 			if a.Entries, err = c.entries(r, l, g.route); err != nil {
-				return nil, nil, err
+				return q, err
 			}
 		}
-		asks, places = append(asks, a), append(places, i)
+		q.asks, q.places = append(q.asks, a), append(q.places, i)
 	}
-	return asks, places, nil
+	q.levels = make([]stores.Level, len(q.asks))
+	return q, nil
 }
 
 // without judges by the limits of a store that does not answer, each by its own
@@ -188,7 +226,7 @@ func (g *Guard) without(r *guard.Request, c *check, size *sizes, of *group, plac
 func (c *check) takeBack(r *guard.Request, v guard.Verdict) guard.Verdict {
 	for _, a := range c.asked {
 		for i := range a.asks {
-			a.asks[i].Tokens = -a.asks[i].Tokens
+			a.asks[i].Charged, a.asks[i].Tokens = a.asks[i].Tokens, -a.asks[i].Tokens
 		}
 		a.store.Settle(r.World, c.remote, r.Now, a.asks)
 	}
@@ -200,7 +238,7 @@ func (c *check) takeBack(r *guard.Request, v guard.Verdict) guard.Verdict {
 func (c *check) left(l *limit, n *traits, said stores.Level) guard.Limit {
 	quota := n.capacity
 	if n.told() {
-		if quota = said.Limit; quota == 0 {
+		if quota = said.Limit; said.Window == 0 {
 			return guard.Limit{} // it is unlimited
 		}
 		c.told = join(c.told, `"`+l.name+`";q=`+strconv.FormatInt(said.Limit, 10)+`;w=`+strconv.FormatInt(said.Window, 10))

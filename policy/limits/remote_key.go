@@ -34,9 +34,7 @@ func (c *check) remoteKey(r *guard.Request, l *attached, size *remoteSize, route
 // counts by, and the caller's plan. They outlive the request's memory.
 func (c *check) entries(r *guard.Request, l *attached, route string) ([]stores.Entry, error) {
 	all := make([]stores.Entry, 0, len(l.by)+2)
-	tell := func(word, value string) {
-		all = append(all, stores.Entry{Key: word, Value: strings.Clone(value)})
-	}
+	tell := func(word, value string) { all = append(all, stores.Tell(word, value, false)) }
 	tell("limit", l.name)
 	for i := range l.by {
 		switch part := &l.by[i]; part.kind {
@@ -54,16 +52,14 @@ func (c *check) entries(r *guard.Request, l *attached, route string) ([]stores.E
 			tell("path."+part.name, r.Captures[l.captures[i]])
 		case byHeader:
 			text, count := headerText(r.Headers, part.name)
-			tell("header."+part.name, text)
-			all[len(all)-1].Hash = text == "" && count > 0 // an empty header is not an absent one
+			all = append(all, stores.Tell("header."+part.name, text, text == "" && count > 0)) // an empty header is not an absent one
 		case byClaim:
 			if r.Caller.Claims == nil {
 				tell("claim."+part.name, "")
 				continue
 			}
 			text, ok := r.Caller.Claims.Claim(part.name)
-			tell("claim."+part.name, text)
-			all[len(all)-1].Hash = text == "" && ok
+			all = append(all, stores.Tell("claim."+part.name, text, text == "" && ok))
 		default:
 			return nil, errNotTold
 		}
@@ -92,14 +88,22 @@ func network(a netip.Addr, bits prefix) string {
 
 // headerText is all values of a header, and how many there are.
 func headerText(headers []guard.Header, name string) (text string, count int) {
+	var b strings.Builder
 	for i := range headers {
 		if headers[i].Name != name {
 			continue
 		}
-		if count++; count > 1 {
-			text += ", "
+		if count++; count == 1 {
+			text = headers[i].Value
+			continue
+		} else if count == 2 {
+			b.WriteString(text)
 		}
-		text += headers[i].Value
+		b.WriteString(", ")
+		b.WriteString(headers[i].Value)
+	}
+	if count > 1 {
+		text = b.String()
 	}
 	return text, count
 }

@@ -54,6 +54,12 @@ type fleet struct {
 // all of them.
 func share(t testing.TB, defs map[string]document.Limit, names ...string) *fleet {
 	t.Helper()
+	return shareFor(t, defs, named(names...)...)
+}
+
+// shareFor is share for a route that may have costs of its own.
+func shareFor(t testing.TB, defs map[string]document.Limit, on ...document.RouteLimit) *fleet {
+	t.Helper()
 	f := &fleet{redis: storestest.NewRedis(t), down: map[string]error{}}
 	other := webdis()
 	other.Webdis.Cluster, other.Webdis.Prefix = "webdis2", "other"
@@ -67,7 +73,7 @@ func share(t testing.TB, defs map[string]document.Limit, names ...string) *fleet
 	all := stores.Compile(used, &f.metrics, &p)
 	s := limits.Compile(defs, &p)
 	s.Connect(defs, all, &p)
-	rt := document.Route{Name: "orders", Path: "/{tenant}/{id}", Identities: []string{"partners"}, Limits: named(names...)}
+	rt := document.Route{Name: "orders", Path: "/{tenant}/{id}", Identities: []string{"partners"}, Limits: on}
 	before, after := s.Guard(rt, captures("tenant", "id"), "routes[0]", &p)
 	all.Unused(&p)
 	if err := p.Err(); err != nil {
@@ -188,6 +194,32 @@ func TestAllOrNone(t *testing.T) {
 			full.redis, full.world.Shared = f.redis, f.world.Shared
 			if n := full.admits(); n != 7 {
 				t.Errorf("%d are left, want 7", n)
+			}
+		})
+	}
+}
+
+// TestWhoIsDeniedByOneStoreCostsNoOther: who was denied by a later store is
+// refused before an earlier one is asked, which would be told twice, or would
+// keep the charge.
+func TestWhoIsDeniedByOneStoreCostsNoOther(t *testing.T) {
+	for name, earlier := range map[string]document.Limit{"redis": in("q", bucket(90, 0.001, "client")), "service": served("client")} {
+		t.Run(name, func(t *testing.T) {
+			f := share(t, map[string]document.Limit{"a": earlier, "b": in("r", bucket(2, 0.001, "client"))}, "a", "b")
+			f.says("OK", status(2))
+			f.admits()
+			calls := len(f.calls)
+			for range 10 {
+				v, r := f.send()
+				if v.Reason != guard.RateLimited || r.Limit.Name != "b" || v.RetryAfter <= 0 {
+					t.Fatalf("got %+v by %q", v, r.Limit.Name)
+				}
+			}
+			if n := len(f.calls) - calls; n != 0 {
+				t.Errorf("%d calls about a client that is known to be denied", n)
+			}
+			if n := f.counted("r.event.spared"); n != 10 {
+				t.Errorf("%d are spared", n)
 			}
 		})
 	}

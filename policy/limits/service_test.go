@@ -166,3 +166,37 @@ func TestAValueWithoutARuleTouchesNobodyElse(t *testing.T) {
 		t.Errorf("counted %v", f.world.Counted)
 	}
 }
+
+// TestARuleOfNothing: the service leaves zeros out of its answers. A rule that
+// lets nothing pass is no rule that is unlimited.
+func TestARuleOfNothing(t *testing.T) {
+	f := share(t, map[string]document.Limit{"l": served("client")}, "l")
+	f.says("OVER_LIMIT", `{"code":"OVER_LIMIT","currentLimit":{"unit":"MINUTE"},"durationUntilReset":"12s"}`)
+	r := f.wants(guard.RateLimited)
+	if got := response(t, r, "ratelimit"); got != `"l";r=0;t=12` {
+		t.Errorf("RateLimit is %s", got)
+	}
+	if got := response(t, r, "ratelimit-policy"); got != `"l";q=0;w=60` || r.Limit.Name != "l" {
+		t.Errorf("RateLimit-Policy is %s, of the limit %q", got, r.Limit.Name)
+	}
+}
+
+// TestAManyTimesRepeatedHeader is joined once, and not for each of its fields.
+func TestAManyTimesRepeatedHeader(t *testing.T) {
+	values := make([]string, 100)
+	for i := range values {
+		values[i] = strings.Repeat("x", 600)
+	}
+	f := share(t, map[string]document.Limit{"l": served("header.x-app")}, "l")
+	f.says("OK", status(2))
+	allocations := testing.AllocsPerRun(10, func() {
+		f.calls = f.calls[:0]
+		f.wants(guard.Allowed, header("x-app", values...))
+	})
+	if allocations >= 100 {
+		t.Errorf("%v allocations for 100 fields", allocations)
+	}
+	if want := hashed(strings.Join(values, ", ")); !strings.Contains(string(f.calls[0].Body), want) {
+		t.Errorf("sent %s, want %s", f.calls[0].Body, want)
+	}
+}

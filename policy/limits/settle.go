@@ -56,7 +56,7 @@ func (c *check) settleStore(r *guard.Request, a *asked) (settled bool, err error
 		err = errors.Join(err, failed)
 		if more := n - a.asks[i].Tokens; ok && more != 0 {
 			ask := a.asks[i]
-			ask.Tokens = more
+			ask.Charged, ask.Tokens = ask.Tokens, more
 			asks, a.asks[i].Tokens = append(asks, ask), n
 			a.left[i].Remaining = min(max(a.left[i].Remaining-more, 0), a.left[i].Quota)
 		}

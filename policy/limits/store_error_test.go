@@ -166,3 +166,27 @@ func TestAnAddressThatIsNotKnown(t *testing.T) {
 		t.Errorf("%d calls", len(f.calls))
 	}
 }
+
+// TestTheLocalShareOfADearRoute: a request of a route that costs more than the
+// share takes what it costs, so that no more of them pass than the share's rate
+// lets. A request without the route's cost is counted in the same counter.
+func TestTheLocalShareOfADearRoute(t *testing.T) {
+	l := otherwise("local", 0.1, in("r", bucket(100, 1, "client")))
+	l.Plans = map[string]document.TokenBucket{"gold": {Capacity: 200, RefillPerSecond: 1}}
+	dear := document.RouteLimit{Name: "l", Cost: &document.Cost{Default: 1, ByMethod: map[string]int64{"POST": 50}}}
+	for _, plan := range []string{"", "gold"} {
+		f := shareFor(t, map[string]document.Limit{"l": l}, dear)
+		f.down["webdis"] = nil
+		of := func(r *guard.Request) { r.Caller.Plan = plan }
+		admitted := 0
+		for range 5001 {
+			if v, _ := f.send(of, method("POST")); v.Allows() {
+				admitted++
+			}
+			f.now += 1e9
+		}
+		if admitted != 11 {
+			t.Errorf("plan %q: %d requests of 50 tokens pass within 5000s at a tenth of a token each, want 11", plan, admitted)
+		}
+	}
+}

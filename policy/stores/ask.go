@@ -14,15 +14,12 @@ type Ask struct {
 	Descriptor *Descriptor // of a rate-limit service
 	Entries    []Entry     // of the same
 	Tokens     int64       // of Take: 1 or more; of Settle: fewer than 0 are given back
-	Stamp      int64       // of Settle: the Level's
+	Charged    int64       // of Settle: the tokens that Take took
+	Stamp      int64       // of Settle: the Level's of then
 }
 
-// Entry is one entry of a descriptor. The service is told Value, or its hash:
-// always where Hash says so.
-type Entry struct {
-	Key, Value string
-	Hash       bool
-}
+// Entry is one entry of a descriptor, as the service is told it; see Tell.
+type Entry struct{ Key, Value string }
 
 // Level is what a store says of one limit, after the request was judged.
 type Level struct {
@@ -30,6 +27,6 @@ type Level struct {
 	Next   time.Duration // until one more is there
 	Wait   time.Duration // until what was asked for is there; of a limit that denied
 	Stamp  int64         // for Settle
-	Limit  int64         // rate-limit service: the limit in force; 0: it is unlimited
-	Window int64         // rate-limit service: the seconds for which it is
+	Limit  int64         // rate-limit service: the limit in force
+	Window int64         // rate-limit service: the seconds for which it is; 0: it is unlimited
 }

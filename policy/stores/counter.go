@@ -14,7 +14,7 @@ var script string
 
 // scriptSHA names the script to Redis (EVALSHA). A test holds it to the script:
 // SHA-1 itself need not be in the module for it.
-const scriptSHA = "96755da08016963bf4e78b69a2db2efdf6140ef4"
+const scriptSHA = "f3a07a42ef9d906b5b269a644bdcddf130ccae96"
 
 // exact bounds the whole numbers that a double holds exactly.
 const exact = 1 << 53

@@ -3,7 +3,7 @@
 -- microseconds of Redis' own clock, the one clock that all proxies share.
 --
 -- KEYS are the limits' keys. ARGV is 'take' or 'settle', then for each limit
---   tokens, stamp, and its size:
+--   tokens, of 'settle' what was charged and the stamp of that, and its size:
 --   'bucket', units of a full one, units of a token, units each microsecond
 --   'window', limit, length
 --   'quota', limit, length, offset of its clock
@@ -65,12 +65,20 @@ local kinds = {}
 function kinds.bucket(text)
   local size, token, rate = number(), number(), number()
   local last, missed = whole(text, '^b(%d+):(%d+)$')
-  local b = {stamp = 0, stale = last > now}
+  local b = {stamp = now, stale = last > now}
   missed = math.min(missed, size)
   missed = missed - math.min(missed, math.max(0, now - last) * rate)
 
   function b.fits(tokens) return missed + tokens * token <= size end
-  function b.add(tokens) missed = clamp(missed + tokens * token, size) end
+  -- No more is given back of a charge than cannot have refilled since: the rest
+  -- is in the bucket already, or somebody has taken it.
+  function b.add(tokens, stamp, charged)
+    local units = tokens * token
+    if tokens < 0 then
+      units = math.max(units, math.min(0, math.max(0, now - stamp) * rate - charged * token))
+    end
+    missed = clamp(missed + units, size)
+  end
   function b.left() return math.floor((size - missed) / token) end
   function b.wait(tokens) return math.max(0, math.ceil((missed + math.min(tokens * token, size) - size) / rate)) end
   function b.text()
@@ -190,12 +198,12 @@ end
 local texts = redis.call('MGET', unpack(KEYS))
 local counters, denied = {}, 0
 for i = 1, #KEYS do
-  local tokens, stamp = number(), number()
+  local tokens, charged, stamp = number(), number(), number()
   local c = kinds[word()](texts[i])
   if not c then
     return {-1}
   end
-  c.tokens, c.since = tokens, stamp
+  c.tokens, c.charged, c.since = tokens, charged, stamp
   if denied == 0 and not settle and not c.fits(tokens) then
     denied = i
   end
@@ -208,7 +216,7 @@ local answer = {denied}
 for i, c in ipairs(counters) do
   local wait = settle and 0 or c.fits(c.tokens) and 0 or c.wait(c.tokens)
   if denied == 0 then
-    c.add(settle and math.min(c.tokens, c.left()) or c.tokens, c.since)
+    c.add(settle and math.min(c.tokens, c.left()) or c.tokens, c.since, c.charged)
   end
   if denied == 0 or c.stale then
     local text, expiry = c.text()

@@ -11,7 +11,8 @@ type model interface {
 	// at brings it to a time. It is not ok where it cannot be.
 	at(now int64) (ok bool)
 	fits(tokens int64) bool
-	add(tokens, stamp int64)
+	// add charges tokens, or gives back of what was charged at a stamp.
+	add(tokens, charged, stamp int64)
 	left() int64
 	wait(tokens int64) int64
 	stamp() int64
@@ -72,7 +73,18 @@ func (m *bucketModel) at(now int64) bool {
 func (m *bucketModel) sum(tokens int64) *big.Rat { return new(big.Rat).Add(m.missing, whole(tokens)) }
 
 func (m *bucketModel) fits(tokens int64) bool { return m.sum(tokens).Cmp(whole(m.capacity)) <= 0 }
-func (m *bucketModel) add(tokens, _ int64)    { m.missing = clamp(m.sum(tokens), m.capacity) }
+func (m *bucketModel) add(tokens, charged, stamp int64) {
+	change := whole(tokens)
+	if tokens < 0 {
+		refilled := new(big.Rat).Mul(m.rate, whole(max(0, m.now-stamp)))
+		kept := clamp(new(big.Rat).Sub(whole(charged), refilled), charged)
+		if back := whole(-tokens); back.Cmp(kept) < 0 {
+			kept = back
+		}
+		change = new(big.Rat).Neg(kept)
+	}
+	m.missing = clamp(change.Add(change, m.missing), m.capacity)
+}
 func (m *bucketModel) left() int64 {
 	return floor(new(big.Rat).Sub(whole(m.capacity), m.missing))
 }
@@ -81,7 +93,7 @@ func (m *bucketModel) wait(tokens int64) int64 {
 	over := new(big.Rat).Sub(m.sum(min(tokens, m.capacity)), whole(m.capacity))
 	return max(0, ceil(over.Quo(over, m.rate)))
 }
-func (m *bucketModel) stamp() int64 { return 0 }
+func (m *bucketModel) stamp() int64 { return m.now }
 func (m *bucketModel) moved() bool  { return m.back }
 func (m *bucketModel) expiry() int64 {
 	if m.missing.Sign() == 0 {
@@ -127,7 +139,7 @@ func (m *windowModel) estimateAt(now int64) int64 {
 }
 
 func (m *windowModel) fits(tokens int64) bool { return m.estimateAt(m.now)+tokens <= m.limit }
-func (m *windowModel) add(tokens, stamp int64) {
+func (m *windowModel) add(tokens, _, stamp int64) {
 	start := m.start
 	if stamp == m.start-m.length {
 		start = stamp
@@ -225,7 +237,7 @@ func (m *quotaModel) knows(ends int64) bool {
 }
 
 func (m *quotaModel) fits(tokens int64) bool { return m.taken+tokens <= m.limit }
-func (m *quotaModel) add(tokens, stamp int64) {
+func (m *quotaModel) add(tokens, _, stamp int64) {
 	if tokens > 0 || stamp >= m.ends {
 		m.taken = max(0, min(m.limit, m.taken+tokens))
 	}

@@ -124,6 +124,7 @@ func run(t *rapid.T, redis *storestest.Redis, world *guardtest.World, s *Store, 
 		if settle {
 			asks[i].Tokens *= rapid.SampledFrom([]int64{-1, 1}).Draw(t, "sign")
 			asks[i].Stamp = p.stamp()
+			asks[i].Charged = max(-asks[i].Tokens, 0) + rapid.Int64Range(0, p.most).Draw(t, "kept")
 		} else if want == None && sound && !m.fits(asks[i].Tokens) {
 			want = i
 		}
@@ -136,7 +137,7 @@ func run(t *rapid.T, redis *storestest.Redis, world *guardtest.World, s *Store, 
 		got = None
 		s.Settle(world, &State{circuits: make([]circuit, 1)}, worker*1000, asks)
 	} else {
-		got, err = s.askRedis(world, worker*1000, asks, levels)
+		got, err = s.askRedis(world, &query{now: worker * 1000, asks: asks, levels: levels})
 	}
 	if !sound {
 		if !settle && err != errUnlike {
@@ -153,9 +154,9 @@ func run(t *rapid.T, redis *storestest.Redis, world *guardtest.World, s *Store, 
 	for i, m := range models {
 		compare(t, m, asks[i].Tokens, levels[i], got == None, settle)
 		if tokens := asks[i].Tokens; got == None && settle {
-			m.add(min(tokens, m.left()), asks[i].Stamp)
+			m.add(min(tokens, m.left()), asks[i].Charged, asks[i].Stamp)
 		} else if got == None {
-			m.add(tokens, 0)
+			m.add(tokens, 0, 0)
 		}
 		if got == None || m.moved() {
 			pairs[i].model = m
@@ -175,7 +176,7 @@ func compare(t *rapid.T, before model, tokens int64, l Level, taken, settle bool
 		want.Wait = time.Duration(m.wait(tokens)) * time.Microsecond
 	}
 	if taken {
-		m.add(tokens, 0)
+		m.add(tokens, 0, 0)
 	}
 	want.Left = m.left()
 	want.Next = time.Duration(m.wait(want.Left+1)) * time.Microsecond
@@ -225,7 +226,7 @@ func TestWhatNobodyWroteCountsAsUnused(t *testing.T) {
 				put("{sallyport}:a:" + strings.Repeat("0", 32))
 				for _, want := range []int64{6, 2} {
 					levels := make([]Level, 1)
-					denied, err := store.askRedis(world, began*1000, []Ask{ask}, levels)
+					denied, err := store.askRedis(world, &query{now: began * 1000, asks: []Ask{ask}, levels: levels})
 					if err != nil || denied != None || levels[0].Left != want {
 						t.Fatalf("got %d, %v and %+v, want %d left", denied, err, levels[0], want)
 					}
@@ -252,18 +253,52 @@ func TestAWrongTimeEnds(t *testing.T) {
 		levels := make([]Level, 1)
 		ask := []Ask{{Limit: "a", Counter: c, Tokens: 4}}
 		redis.SetClock(now * 1000)
-		denied, err := store.askRedis(world, now*1000, ask, levels)
+		denied, err := store.askRedis(world, &query{now: now * 1000, asks: ask, levels: levels})
 		if err != nil || denied != 0 || levels[0].Wait > 2*time.Hour {
 			t.Fatalf("%s: got %d, %v and %+v, want a denial that ends", value, denied, err, levels[0])
 		}
 		now += levels[0].Wait.Microseconds()
 		redis.SetClock((now - 1) * 1000)
-		if denied, err = store.askRedis(world, now*1000, ask, levels); err != nil || denied != 0 || levels[0].Wait != time.Microsecond {
+		if denied, err = store.askRedis(world, &query{now: now * 1000, asks: ask, levels: levels}); err != nil || denied != 0 || levels[0].Wait != time.Microsecond {
 			t.Fatalf("%s: a microsecond before, got %d, %v and %+v", value, denied, err, levels[0])
 		}
 		redis.SetClock(now * 1000)
-		if denied, err = store.askRedis(world, now*1000, ask, levels); err != nil || denied != None {
+		if denied, err = store.askRedis(world, &query{now: now * 1000, asks: ask, levels: levels}); err != nil || denied != None {
 			t.Fatalf("%s: at the time that it said, got %d, %v and %+v", value, denied, err, levels[0])
+		}
+	}
+}
+
+// TestALateAnswerGivesNothingBack: tokens that have refilled since they were
+// charged are not given a second time, or requests in flight would be a store
+// of tokens beside the bucket.
+func TestALateAnswerGivesNothingBack(t *testing.T) {
+	redis, store := storestest.NewRedis(t), testStore()
+	load(t, redis)
+	world := guardtest.New("192.0.2.1")
+	world.Answer = redis.Answer
+	c, _ := NewBucket(10, 1, 1)
+	now := int64(began)
+	take := func(tokens int64) (Level, int) {
+		redis.SetClock(now * 1000)
+		asks, levels := []Ask{{Limit: "a", Counter: c, Tokens: tokens}}, make([]Level, 1)
+		denied, err := store.askRedis(world, &query{now: now * 1000, asks: asks, levels: levels})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return levels[0], denied
+	}
+	held, _ := take(10) // in flight
+	now += 10e6         // all has refilled
+	if _, denied := take(10); denied != None {
+		t.Fatal("the bucket has not refilled")
+	}
+	for _, late := range []struct{ later, left int64 }{{0, 0}, {3e6, 3}} {
+		now += late.later
+		redis.SetClock(now * 1000)
+		store.Settle(world, &State{circuits: make([]circuit, 1)}, now*1000, []Ask{{Limit: "a", Counter: c, Tokens: -9, Charged: 10, Stamp: held.Stamp}})
+		if l, _ := take(10); l.Left != late.left {
+			t.Errorf("%d tokens are left after the late answer, want %d", l.Left, late.left)
 		}
 	}
 }

@@ -3,6 +3,7 @@ package stores
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -30,16 +31,15 @@ func NewOverride(limit int64, per string) *Descriptor {
 }
 
 // askService asks about all descriptors in one call.
-func (s *Store) askService(w guard.World, asks []Ask, levels []Level) (denied int, err error) {
-	answer, err := w.Fetch(s.call(serviceCall(nil, s.domain, asks), serviceMax(len(asks))))
-	if err != nil {
-		return 0, err
-	}
-	// 400 is a request that it does not take, and a Redis that does not answer.
-	if answer.Status != statusOK && answer.Status != statusOver {
-		return 0, errStatus
-	}
-	return readService(answer.Body, answer.Status == statusOver, levels)
+func (s *Store) askService(w guard.World, q *query) (denied int, err error) {
+	call := s.call(serviceCall(nil, s.domain, q.asks), serviceMax(len(q.asks)))
+	return q.fetch(w, call, func(a guard.Answer, levels []Level) (int, error) {
+		// 400 is a request that it does not take, and a Redis that does not answer.
+		if a.Status != statusOK && a.Status != statusOver {
+			return 0, errStatus
+		}
+		return readService(a.Body, a.Status == statusOver, levels)
+	})
 }
 
 const (
@@ -82,7 +82,7 @@ func appendDescriptor(b []byte, a *Ask) []byte {
 			b = append(b, ',')
 		}
 		b = quote(append(b, `{"key":`...), e.Key)
-		b = quote(append(b, `,"value":`...), plain(e, a.Entries))
+		b = quote(append(b, `,"value":`...), e.Value)
 		b = append(b, '}')
 	}
 	b = append(append(b, ']'), a.Descriptor.override...)
@@ -93,25 +93,33 @@ func appendDescriptor(b []byte, a *Ask) []byte {
 // longest is how much of a value the service is told.
 const longest = 64
 
-// plain returns a value as the service is told it: itself, or its hash where it
-// is long, or no UTF-8, or could be read as an entry. The service joins keys and
-// values with '_' to name a counter: a client that writes "a_client_b" must not
-// find the counter of another.
-func plain(e Entry, entries []Entry) string {
-	value := e.Value
-	if e.Hash || len(value) > longest || !utf8.ValidString(value) {
-		return hashed(value)
+// entryWords are the keys of entries, or what they begin with.
+var entryWords = []string{"_limit_", "_client_", "_tenant_", "_ip_", "_route_", "_method_", "_plan_", "_path.", "_header.", "_claim."}
+
+// Tell returns an entry. The service is told the value itself, or its hash where
+// hash says so, or the value is long, or no UTF-8, or could be read as an entry.
+// The service joins keys and values with '_' to name a counter: a client that
+// writes "a_client_b" must not find the counter of another, nor one without a
+// plan that writes "a_plan_gold" that of a. So all words are looked for, not
+// those of this request's entries.
+//
+// Nothing of the value is held: a client may send 60 KiB, and has time to.
+func Tell(key, value string, hash bool) Entry {
+	switch {
+	case key == "limit": // see IsTold
+	case hash || len(value) > longest || !utf8.ValidString(value) || strings.Contains(value, "_") && holdsWord("_"+value+"_"):
+		return Entry{key, hashed(value)}
 	}
-	if !strings.Contains(value, "_") {
-		return value
-	}
-	for i := range entries {
-		if strings.Contains("_"+value+"_", "_"+entries[i].Key+"_") {
-			return hashed(value)
-		}
-	}
-	return value
+	return Entry{key, strings.Clone(value)}
 }
+
+func holdsWord(text string) bool {
+	return slices.ContainsFunc(entryWords, func(word string) bool { return strings.Contains(text, word) })
+}
+
+// IsTold tells whether a limit of that name can be told apart where the service
+// joins it with its entries. Its configuration names limits, so no name is hashed.
+func IsTold(name string) bool { return !holdsWord(name) }
 
 // hashed is how a value is told that is not told itself. No value that is looks
 // so: it is too long.
@@ -120,7 +128,7 @@ func hashed(value string) string {
 	return "sha256:" + hex.EncodeToString(sum[:])
 }
 
-// quote appends a JSON string. What is no UTF-8 does not come here: see plain.
+// quote appends a JSON string. What is no UTF-8 does not come here: see Tell.
 func quote(b []byte, text string) []byte {
 	quoted, err := jsontext.AppendQuote(b, text)
 	if err != nil {

@@ -111,15 +111,15 @@ func TestTheRequestOfTheService(t *testing.T) {
 	}
 }
 
-// TestValuesThatAreNotTold: what is long, no text, or could be read as the next
-// entry stands as its hash.
+// TestValuesThatAreNotTold: what is long, no text, or could be read as an entry
+// stands as its hash, also where it is an entry of other requests alone.
 func TestValuesThatAreNotTold(t *testing.T) {
-	entries := []Entry{{Key: "limit", Value: "a"}, {Key: "client", Value: ""}, {Key: "header.x", Value: ""}, {Key: "plan", Value: ""}}
 	for value, told := range map[string]bool{
 		"": true, "acme": true, "ac_me": true, strings.Repeat("x", 64): true, "my_plans": true, "client": true, "plan": true,
 		strings.Repeat("x", 65): false, "\xff": false, "a_client_b": false, "a_client": false, "client_a": false, "_plan": false, "a_header.x_": false,
+		"acme_plan_gold": false, "ip_192.0.2.1": false, "header.y_z": false, "a_claim.": false, "a_path.b": false, "limit_b": false, "my_header": true,
 	} {
-		got := plain(Entry{Value: value}, entries)
+		got := Tell("client", value, false).Value
 		if told && got != value || !told && got != hashed(value) {
 			t.Errorf("%q is told as %q", value, got)
 		}
@@ -127,4 +127,61 @@ func TestValuesThatAreNotTold(t *testing.T) {
 	if want := "sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"; hashed("") != want {
 		t.Errorf("nothing is hashed as %s", hashed(""))
 	}
+}
+
+// TestNamesThatAreTold: the service's configuration names limits, so a name is
+// never hashed, and one that could be read as an entry is not for the service.
+func TestNamesThatAreTold(t *testing.T) {
+	for name, ok := range map[string]bool{
+		"per_client": true, "ip_day": true, "client": true, "a_b": true, "a-client-b": true,
+		"a_client_b": false, "per_ip_and_day": false,
+	} {
+		if IsTold(name) != ok {
+			t.Errorf("%q: got %t", name, !ok)
+		}
+		if got := Tell("limit", name, false).Value; got != name {
+			t.Errorf("%q is told as %q", name, got)
+		}
+	}
+}
+
+// TestNoTwoCallersShareAJoinedName: the service joins a descriptor's entries with
+// '_'. Whatever clients say of themselves, what is joined tells them apart.
+func TestNoTwoCallersShareAJoinedName(t *testing.T) {
+	by := map[string][]string{
+		"per": {"client"}, "per_client": {"ip"}, "ip": {"client", "ip"}, "l": {"client", "header.x"}, "l_client": {"header.x"},
+	}
+	values := []string{""}
+	for i := 0; i < len(values) && len(values) < 250; i++ {
+		for _, piece := range []string{"a", "client", "ip", "plan", "header.x", ""} {
+			values = append(values, strings.TrimPrefix(values[i]+"_"+piece, "_"))
+		}
+	}
+	seen := map[string]string{}
+	for name, keys := range by {
+		for first := range values {
+			for second := range values {
+				entries := []Entry{{Key: "limit", Value: name}, {Key: keys[0], Value: values[first]}}
+				if len(keys) > 1 {
+					entries = append(entries, Entry{Key: keys[1], Value: values[second]})
+				} else if second > 0 {
+					entries = append(entries, Entry{Key: "plan", Value: values[second]})
+				}
+				wantsOwnName(t, seen, entries)
+			}
+		}
+	}
+}
+
+func wantsOwnName(t *testing.T, seen map[string]string, entries []Entry) {
+	t.Helper()
+	joined, is := "", ""
+	for _, e := range entries {
+		joined += e.Key + "_" + Tell(e.Key, e.Value, false).Value + "_"
+		is += e.Key + "=" + e.Value + ";"
+	}
+	if was, ok := seen[joined]; ok && was != is {
+		t.Fatalf("%s is %s and %s", joined, was, is)
+	}
+	seen[joined] = is
 }

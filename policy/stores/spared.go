@@ -69,11 +69,14 @@ func (s *spared) find(a *Ask, now int64) (l Level, ok bool) {
 // remember keeps a denial. One for fewer tokens takes the place of one for more,
 // never the other way round: who asks for more is not asked for.
 func (s *spared) remember(a *Ask, l Level, now int64) {
-	if s.denials == nil || l.Wait <= 0 {
-		return
+	if s.denials == nil || l.Wait <= 0 || s.latest-now >= int64(sparedLongest) {
+		return // an answer that was so long under way is over, and no clock was set back
 	}
-	s.notice(now)
-	s.denials.Add(counted{a.Limit, a.Key}, denial{learned: now, tokens: a.Tokens, level: l})
+	k := counted{a.Limit, a.Key}
+	if d, ok := s.denials.Peek(k); ok && d.tokens < a.Tokens && now-d.learned < int64(min(d.level.Wait, sparedLongest)) {
+		return // of two that were asked at once
+	}
+	s.denials.Add(k, denial{learned: now, tokens: a.Tokens, level: l})
 }
 
 // notice forgets all when the clock was set back: what was learned by the old

@@ -63,12 +63,8 @@ func (s *Store) Name() string { return s.name }
 //
 // It waits in World.Fetch: other requests are judged meanwhile.
 func (s *Store) Take(w guard.World, st *State, now int64, asks []Ask, levels []Level) (denied int, err error) {
-	for i := range asks {
-		if l, ok := st.spared.find(&asks[i], now); ok {
-			w.Count(s.spared)
-			levels[i] = l
-			return i, nil
-		}
+	if denied := s.Recall(w, st, now, asks, levels); denied != None {
+		return denied, nil
 	}
 	c := &st.circuits[s.index]
 	asking, probe := c.enter(now, s)
@@ -77,24 +73,79 @@ func (s *Store) Take(w guard.World, st *State, now int64, asks []Ask, levels []L
 		return 0, errOpen
 	}
 	w.Count(s.asked)
-	denied, err = s.ask(w, now, asks, levels)
+	q := &query{now: now, asks: asks, levels: levels}
+	q.late = func(denied int, levels []Level) {
+		if probe {
+			c.succeed(probe)
+		}
+		st.learn(q, denied, levels)
+	}
+	denied, err = s.ask(w, q)
 	if err != nil && !errors.Is(err, guard.ErrGone) {
 		w.Count(s.failed)
 	}
 	if c.learn(now, probe, err, s) {
 		w.Count(s.opened)
 	}
-	if err == nil && denied != None {
-		st.spared.remember(&asks[denied], levels[denied], now)
+	if err == nil {
+		st.learn(q, denied, levels)
 	}
 	return denied, err
 }
 
-func (s *Store) ask(w guard.World, now int64, asks []Ask, levels []Level) (denied int, err error) {
-	if s.service {
-		return s.askService(w, asks, levels)
+// query is what is asked of a store. late is told a sound answer whose client has
+// left: who leaves at once would else be denied again and again by the store,
+// which this worker is to spare it, and take the probes of a store that is well.
+type query struct {
+	now    int64
+	asks   []Ask
+	levels []Level
+	late   func(denied int, levels []Level)
+}
+
+// fetch sends a call and has its answer read.
+func (q *query) fetch(w guard.World, c *guard.Call, read func(guard.Answer, []Level) (denied int, err error)) (denied int, err error) {
+	c.Late = func(a guard.Answer, err error) {
+		if err != nil || q.late == nil {
+			return
+		}
+		levels := make([]Level, len(q.asks))
+		if denied, err := read(a, levels); err == nil {
+			q.late(denied, levels)
+		}
 	}
-	return s.askRedis(w, now, asks, levels)
+	answer, err := w.Fetch(c)
+	if err != nil {
+		return 0, err
+	}
+	return read(answer, q.levels)
+}
+
+// learn remembers who was denied.
+func (st *State) learn(q *query, denied int, levels []Level) {
+	if denied != None {
+		st.spared.remember(&q.asks[denied], levels[denied], q.now)
+	}
+}
+
+// Recall returns what Take would say without asking, because the worker remembers
+// it: the first that is denied, whose level it fills, or None.
+func (s *Store) Recall(w guard.World, st *State, now int64, asks []Ask, levels []Level) (denied int) {
+	for i := range asks {
+		if l, ok := st.spared.find(&asks[i], now); ok {
+			w.Count(s.spared)
+			levels[i] = l
+			return i
+		}
+	}
+	return None
+}
+
+func (s *Store) ask(w guard.World, q *query) (denied int, err error) {
+	if s.service {
+		return s.askService(w, q)
+	}
+	return s.askRedis(w, q)
 }
 
 // Settle charges what Take did not ask for, or gives back. Nobody waits for it:

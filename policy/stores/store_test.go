@@ -252,6 +252,83 @@ func TestWhoWasDeniedIsDeniedWithoutAsking(t *testing.T) {
 	}
 }
 
+// leaves makes the clients leave before the service has answered. It returns the
+// calls, of which the service tells the answer later.
+func (r *rig) leaves() *[]*guard.Call {
+	var calls []*guard.Call
+	r.world.Answer = func(c *guard.Call) (guard.Answer, error) {
+		r.sent++
+		calls = append(calls, c)
+		return guard.Answer{}, guard.ErrGone
+	}
+	return &calls
+}
+
+// TestWhoWasDeniedAndHasLeft is denied without asking all the same: else who
+// leaves at once would cost the store a call with each request.
+func TestWhoWasDeniedAndHasLeft(t *testing.T) {
+	r := newRig(t)
+	calls := r.leaves()
+	r.wants(guard.ErrGone, 1)
+	r.wants(guard.ErrGone, 1)
+	for _, a := range []guard.Answer{{Status: 503}, {Status: 200, Body: []byte("<html>")}, {Status: 200, Body: []byte(fine)}} {
+		(*calls)[0].Late(a, nil)
+	}
+	(*calls)[0].Late(guard.Answer{}, guard.ErrNoAnswer)
+	r.wants(guard.ErrGone, 1)
+	(*calls)[1].Late(guard.Answer{Status: 200, Body: []byte(denies)}, nil)
+	if denied, l, err := r.ask(1); denied != 0 || err != nil || l.Wait != 3*time.Second || r.sent != 3 {
+		t.Errorf("got %d, %+v and %v after %d calls", denied, l, err, r.sent)
+	}
+	if r.counted("error") != 0 || r.state.circuits[0] != (circuit{}) {
+		t.Errorf("counted %v, circuit %+v", r.world.Counted, r.state.circuits[0])
+	}
+}
+
+// TestAProbeWhoseClientHasLeft closes the circuit when its answer is there.
+func TestAProbeWhoseClientHasLeft(t *testing.T) {
+	r := newRig(t)
+	r.says(503, "", nil)
+	for range 3 {
+		r.wants(errStatus, 1)
+	}
+	r.now += int64(5 * time.Second)
+	calls := r.leaves()
+	r.wants(guard.ErrGone, 1)
+	(*calls)[0].Late(guard.Answer{Status: 503}, nil)
+	if !r.state.circuits[0].open {
+		t.Fatal("a failure closes it")
+	}
+	(*calls)[0].Late(guard.Answer{Status: 200, Body: []byte(fine)}, nil)
+	if r.state.circuits[0].open {
+		t.Error("it stays open")
+	}
+}
+
+// TestAnAnswerThatIsLateForgetsNobody: that its request is old is no clock that
+// was set back.
+func TestAnAnswerThatIsLateForgetsNobody(t *testing.T) {
+	r := newRig(t)
+	r.says(200, denies, nil)
+	slow := r.now - int64(3*time.Second)
+	r.wants(nil, 1)
+	r.state.spared.remember(&Ask{Limit: "b", Tokens: 1}, Level{Wait: time.Minute}, slow)
+	r.wants(nil, 0)
+}
+
+// TestTheFewestTokensAreRemembered: of two that are asked at once and denied the
+// one for more must not take the place of the one for fewer.
+func TestTheFewestTokensAreRemembered(t *testing.T) {
+	r := newRig(t)
+	r.says(200, denies, nil)
+	r.wants(nil, 1)
+	r.state.spared.remember(&Ask{Limit: "a", Tokens: 5}, Level{Wait: time.Second}, r.now)
+	r.wants(nil, 0)
+	r.state.spared.remember(&Ask{Limit: "a", Tokens: 5}, Level{Wait: time.Second}, r.now+1e9-1)
+	r.now += 1e9
+	r.wants(nil, 1)
+}
+
 func TestSparedForNoLongerThanTheStoreSaid(t *testing.T) {
 	r := newRig(t)
 	r.says(200, `{"EVALSHA":[1,0,2000,2000,0]}`, nil)

@@ -10,23 +10,22 @@ import (
 
 // askRedis runs the script. Redis knows it by its hash, or is told it: after a
 // restart, a failover or SCRIPT FLUSH that takes a second call.
-func (s *Store) askRedis(w guard.World, now int64, asks []Ask, levels []Level) (denied int, err error) {
-	denied, err = s.run(w, "EVALSHA", now, asks, levels)
+func (s *Store) askRedis(w guard.World, q *query) (denied int, err error) {
+	denied, err = s.run(w, "EVALSHA", q)
 	if errors.Is(err, errNoScript) {
-		denied, err = s.run(w, "EVAL", now, asks, levels)
+		denied, err = s.run(w, "EVAL", q)
 	}
 	return denied, err
 }
 
-func (s *Store) run(w guard.World, command string, now int64, asks []Ask, levels []Level) (denied int, err error) {
-	answer, err := w.Fetch(s.call(redisCall(nil, command, s.prefix, "take", now, asks), redisMax(len(asks))))
-	switch {
-	case err != nil:
-		return 0, err
-	case answer.Status != 200:
-		return 0, errStatus
-	}
-	return readRedis(answer.Body, command, levels)
+func (s *Store) run(w guard.World, command string, q *query) (denied int, err error) {
+	call := s.call(redisCall(nil, command, s.prefix, "take", q.now, q.asks), redisMax(len(q.asks)))
+	return q.fetch(w, call, func(a guard.Answer, levels []Level) (int, error) {
+		if a.Status != 200 {
+			return 0, errStatus
+		}
+		return readRedis(a.Body, command, levels)
+	})
 }
 
 // redisCall appends what webdis takes for a command: its words, each escaped,
@@ -47,6 +46,7 @@ func redisCall(b []byte, command string, prefix []byte, mode string, now int64, 
 	b = append(append(b, '/'), mode...)
 	for i := range asks {
 		b = strconv.AppendInt(append(b, '/'), asks[i].Tokens, 10)
+		b = strconv.AppendInt(append(b, '/'), asks[i].Charged, 10)
 		b = strconv.AppendInt(append(b, '/'), asks[i].Stamp, 10)
 		b = asks[i].Counter.append(b, now)
 	}

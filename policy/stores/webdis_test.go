@@ -91,14 +91,14 @@ func TestTheCall(t *testing.T) {
 	bucket, _ := NewBucket(10, 1, 3)
 	asks := []Ask{
 		{Limit: "a", Key: Key{0xab}, Counter: bucket, Tokens: 2},
-		{Limit: "b-c", Counter: NewQuota(7, "month", 2*time.Hour), Tokens: -3, Stamp: 9},
+		{Limit: "b-c", Counter: NewQuota(7, "month", 2*time.Hour), Tokens: -3, Charged: 4, Stamp: 9},
 	}
 	zero := strings.Repeat("00", 15)
 	now := time.Date(2026, 12, 31, 23, 0, 0, 0, time.UTC).UnixNano()
 	got := string(redisCall(nil, "EVALSHA", escape(nil, "{p}:"), "take", now, asks))
 	want := "EVALSHA/" + scriptSHA + "/2/%7bp%7d%3aa%3aab" + zero + "/%7bp%7d%3ab-c%3a00" + zero +
-		"/take/2/0/bucket/30000000/3000000/1" +
-		"/-3/9/month/7" +
+		"/take/2/0/0/bucket/30000000/3000000/1" +
+		"/-3/4/9/month/7" +
 		// It is January by that clock. December began at 22:00 on the last of November, by UTC.
 		"/1796076000000000/1798754400000000/1801432800000000/1803852000000000"
 	if got != want {
