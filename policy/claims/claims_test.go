@@ -83,8 +83,10 @@ func TestClaim(t *testing.T) {
 	if !s.Has("list") || !s.Has("o.a.c") || s.Has("nil") || s.Has("other") || !s.Has("no") {
 		t.Error("Has")
 	}
-	if !s.True("yes") || s.True("no") || s.True("n") || s.True("sub") {
-		t.Error("True")
+	for name, want := range map[string][2]bool{"yes": {true, true}, "no": {false, true}, "n": {}, "sub": {}, "nil": {}, "other": {}} {
+		if value, ok := s.Bool(name); value != want[0] || ok != want[1] {
+			t.Errorf("%s: %t, %t", name, value, ok)
+		}
 	}
 	if _, ok := (*claims.Set)(nil).Claim("sub"); ok {
 		t.Error("no set has a claim")

@@ -4,6 +4,8 @@
 //	set.go      JSON -> a Set, read strictly and within bounds
 //	lookup.go   names with dots -> a claim, also in an object
 //	values.go   claims as texts, lists and times
+//	attributes.go  who the caller is, by the claims that the policy names
+//	forward.go     what the upstream is told
 //
 // Promises:
 //

@@ -41,10 +41,11 @@ func (s *Set) Text(name string) (value string, ok bool) {
 	return n.text, true
 }
 
-// True tells whether a claim is the truth value true, and nothing that a
-// programming language takes for it.
-func (s *Set) True(name string) bool {
-	return s.get(name).kind == 't'
+// Bool returns a claim that is a truth value, and nothing that a programming
+// language takes for one.
+func (s *Set) Bool(name string) (value, ok bool) {
+	kind := s.get(name).kind
+	return kind == 't', kind == 't' || kind == 'f'
 }
 
 // Texts returns a claim that is a text or a list of nothing but texts, such as
