@@ -44,8 +44,9 @@ func listeners(t *testing.T, version string, all []*scenario.Scenario) harness.C
 	c := harness.Config{Version: version, Env: map[string]string{}}
 	var answers []scenario.Answer
 	for _, s := range all {
+		others := answers
 		for _, a := range s.Service {
-			if slices.ContainsFunc(answers, func(b scenario.Answer) bool { return b.Target == a.Target && b.Method == a.Method }) {
+			if slices.ContainsFunc(others, func(b scenario.Answer) bool { return b.Target == a.Target && b.Method == a.Method }) {
 				t.Fatalf("%s: the service answers %s %s in another scenario too; give it a path of its own", s.Name, a.Method, a.Target)
 			}
 			answers = append(answers, a)

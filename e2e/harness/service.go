@@ -1,6 +1,7 @@
 package harness
 
 import (
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"sync/atomic"
@@ -34,7 +35,11 @@ func (s *Service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if r.URL.Path != taskPath {
 		s.Asked.Add(1)
 	}
-	up := scenario.Serve(s.answers, r.Method, r.RequestURI)
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
+		return // the proxy has gone
+	}
+	up := scenario.Serve(s.answers, r.Method, r.RequestURI, body)
 	for _, h := range up.Headers {
 		w.Header().Add(h.Name, h.Value)
 	}

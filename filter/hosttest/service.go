@@ -21,7 +21,7 @@ func Service(answers []scenario.Answer) func(proxywasm.HTTPCall) Served {
 				target = h[1]
 			}
 		}
-		up := scenario.Serve(answers, method, target)
+		up := scenario.Serve(answers, method, target, c.Body)
 		s := Served{Status: up.Status, Body: string(up.Body)}
 		for _, h := range up.Headers {
 			s.Headers = append(s.Headers, [2]string{h.Name, h.Value})

@@ -1,6 +1,7 @@
 package scenario
 
 import (
+	"bytes"
 	"fmt"
 	"slices"
 	"strings"
@@ -12,11 +13,13 @@ const ServiceCluster = "service"
 // Answer is what the service says to one request.
 type Answer struct {
 	Method, Target string
+	Asked          []byte // the request's body; nil: any
 	Upstream
 }
 
 // serviceWords are the directives of the section service.
 var serviceWords = []directive{
+	{">> ", (*stepParser).requestBody},
 	{"> ", (*stepParser).request},
 	{"upstream ", (*stepParser).upstream},
 	{"^^ ", (*stepParser).upstreamBody},
@@ -40,7 +43,7 @@ func (s *Scenario) service(sec section) ([]Answer, error) {
 			if p.step.Request.Method == "" || len(p.step.Request.Headers) > 0 {
 				return nil, fmt.Errorf("%d: an answer of the service begins with one line > METHOD TARGET", sec.line+i)
 			}
-			out = append(out, Answer{Method: p.step.Request.Method, Target: p.step.Request.Target, Upstream: p.step.Upstream})
+			out = append(out, Answer{Method: p.step.Request.Method, Target: p.step.Request.Target, Asked: p.step.Request.Body, Upstream: p.step.Upstream})
 			p = nil
 		}
 	}
@@ -49,8 +52,10 @@ func (s *Scenario) service(sec section) ([]Answer, error) {
 
 // Serve is the answer of the service to a request: 404 to one that it does not
 // know. Targets of several scenarios are told apart by their paths.
-func Serve(answers []Answer, method, target string) Upstream {
-	i := slices.IndexFunc(answers, func(a Answer) bool { return a.Method == method && a.Target == target })
+func Serve(answers []Answer, method, target string, body []byte) Upstream {
+	i := slices.IndexFunc(answers, func(a Answer) bool {
+		return a.Method == method && a.Target == target && (a.Asked == nil || bytes.Equal(a.Asked, body))
+	})
 	if i < 0 {
 		return Upstream{Status: 404}
 	}

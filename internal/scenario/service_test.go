@@ -14,6 +14,10 @@ const withService = `A service
 
 > POST /b
 upstream 503
+
+> POST /c
+>> token=x
+upstream 201
 -- steps --
 # a step
 > GET /
@@ -27,15 +31,15 @@ func TestService(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	got := Serve(s.Service, "GET", "/a?b=c")
+	got := Serve(s.Service, "GET", "/a?b=c", nil)
 	if got.Status != 200 || string(got.Body) != "one\ntwo" || len(got.Headers) != 1 {
 		t.Errorf("GET /a?b=c is answered %+v", got)
 	}
 	for _, c := range []struct {
-		method, target string
-		status         int
-	}{{"POST", "/b", 503}, {"GET", "/b", 404}, {"GET", "/a", 404}} {
-		if got := Serve(s.Service, c.method, c.target); got.Status != c.status {
+		method, target, body string
+		status               int
+	}{{"POST", "/b", "any", 503}, {"GET", "/b", "", 404}, {"GET", "/a", "", 404}, {"POST", "/c", "token=x", 201}, {"POST", "/c", "token=xy", 404}, {"POST", "/c", "", 404}} {
+		if got := Serve(s.Service, c.method, c.target, []byte(c.body)); got.Status != c.status {
 			t.Errorf("%s %s: status %d, want %d", c.method, c.target, got.Status, c.status)
 		}
 	}
