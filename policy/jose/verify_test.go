@@ -132,11 +132,35 @@ func TestEveryByteOfTheTextCounts(t *testing.T) {
 	}
 }
 
+// trusting is a proxy that takes every signature.
+func trusting() *guardtest.World {
+	w := guardtest.New("192.0.2.1")
+	w.Verify = func(guard.Hash, []byte, []byte, []byte) (bool, error) { return true, nil }
+	return w
+}
+
+// TestLengthsAreOurs: a signature of another length than its key has is refused
+// before anybody is asked.
+func TestLengthsAreOurs(t *testing.T) {
+	for _, a := range []Algorithm{RS256, RS512, ES256, ES384, ES512} {
+		s, w := signerOf(a), trusting()
+		token := must(Parse(s.sign("", ""), Bounds{}))
+		good := token.Signature
+		for _, bad := range [][]byte{nil, good[1:], good[:len(good)-1], append([]byte{0}, good...), append(good[:len(good):len(good)], 0)} {
+			token.Signature = bad
+			_, err := s.set().Verify(w, token, all)
+			wantError(t, err, ErrSignature)
+		}
+		if w.Calls[guardtest.Verify] > 0 {
+			t.Errorf("%v: the proxy was asked", a)
+		}
+	}
+}
+
 // TestPsychicSignatures: r and s that are 0, the order or beyond it fit every
 // text in verifiers that do not look.
 func TestPsychicSignatures(t *testing.T) {
-	trusting := guardtest.New("192.0.2.1")
-	trusting.Verify = func(guard.Hash, []byte, []byte, []byte) (bool, error) { return true, nil }
+	trusting := trusting()
 	for _, s := range []signer{signerOf(ES256), signerOf(ES384), signerOf(ES512)} {
 		set, token := s.set(), must(Parse(s.sign("", ""), Bounds{}))
 		c := set.Keys()[0].curve
