@@ -113,6 +113,18 @@ func TestClockSetBackWithARenewal(t *testing.T) {
 	}
 }
 
+// TestClockSetBackLooks: requests take what is newer.
+func TestClockSetBackLooks(t *testing.T) {
+	p := newCopies(t, 2, source())
+	p.pass(2 * time.Second)
+	p.want("good 1")
+	p.now -= int64(time.Hour)
+	p.serve = answer(200, "good 2")
+	p.workers[0].renew()
+	p.settle()
+	p.want("good 2")
+}
+
 // TestClockSetBackWhileOneAsks: its answer is taken.
 func TestClockSetBackWhileOneAsks(t *testing.T) {
 	for _, d := range append(back, -time.Hour) {

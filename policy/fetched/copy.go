@@ -112,9 +112,6 @@ func (c *Copy) Await(r *guard.Request) (any, error) {
 	}
 	f := c.flight
 	if !f.open(r.Now) {
-		if c.backsOff(&c.state, r.Now) {
-			return nil, ErrUnavailable
-		}
 		if c.look(r); c.value != nil {
 			return c.value, nil
 		}

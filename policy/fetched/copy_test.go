@@ -297,6 +297,38 @@ func TestRenewFails(t *testing.T) {
 	p.wantCalls(1)
 }
 
+// TestRenewWhileTheServerFails: it is not asked more often for that.
+func TestRenewWhileTheServerFails(t *testing.T) {
+	p := newCopies(t, 2, source())
+	p.pass(2 * time.Second)
+	p.serve = answer(500, "")
+	p.pass(20 * time.Minute)
+	p.sent = nil
+	for range 5 {
+		p.now += int64(time.Second)
+		if s := p.workers[1].renew(); !s.over || s.value != "good 1" || s.told != ErrUnavailable {
+			t.Fatalf("over %t, %v, %v", s.over, s.value, s.told)
+		}
+	}
+	if len(p.sent) > 1 {
+		t.Errorf("%d calls", len(p.sent))
+	}
+}
+
+// TestAwaitLooksFirst: what another worker fetched a moment ago is not fetched
+// again.
+func TestAwaitLooksFirst(t *testing.T) {
+	p := newCopies(t, 2, source())
+	p.want(nil)
+	p.workers[0].await()
+	p.settle()
+	p.now += int64(time.Second / 10)
+	if s := p.workers[1].await(); s.value != "good 1" || s.told != nil {
+		t.Errorf("over %t, %v, %v", s.over, s.value, s.told)
+	}
+	p.wantCalls(1)
+}
+
 // TestRenewWithoutADocument awaits it.
 func TestRenewWithoutADocument(t *testing.T) {
 	p := newCopies(t, 1, source())
@@ -433,15 +465,23 @@ func TestValueAllocatesNothing(t *testing.T) {
 
 // TestLooksOnceASecond: whatever the traffic.
 func TestLooksOnceASecond(t *testing.T) {
-	p := newCopies(t, 1, source())
+	p := newCopies(t, 2, source())
 	p.pass(2 * time.Second)
 	world := &guardtest.World{Shared: p.shared, Calls: map[string]int{}}
 	for i := range 10_000 {
 		r := &guard.Request{Now: p.now + int64(i)*int64(time.Millisecond), World: world}
-		p.workers[0].doc.Value(r)
+		p.workers[1].doc.Value(r)
 	}
 	if n := world.Calls[guardtest.Get]; n < 9 || n > 11 {
 		t.Errorf("looked %d times in 10 seconds", n)
+	}
+}
+
+func TestIsElsewhere(t *testing.T) {
+	for status, want := range map[int]bool{0: false, 200: false, 301: false, 400: true, 401: true, 404: true, 405: true, 410: true, 408: false, 429: false, 500: false, 501: false, 503: false} {
+		if isElsewhere(status) != want {
+			t.Errorf("%d: %t", status, !want)
+		}
 	}
 }
 

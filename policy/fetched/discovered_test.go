@@ -135,6 +135,23 @@ func TestTheKeysMove(t *testing.T) {
 	p.want("good newer keys")
 }
 
+// TestTheKeysAreGone: nobody waits until the metadata are due.
+func TestTheKeysAreGone(t *testing.T) {
+	at := "idp.example/.well-known/openid-configuration"
+	i := idp{at: metadataOf("https://idp.example", "https://idp.example/keys"), "idp.example/keys": "good keys"}
+	p := newDiscovereds(t, 2, "https://idp.example", i)
+	p.pass(2 * time.Second)
+	delete(i, "idp.example/keys")
+	i[at], i["idp.example/new"] = metadataOf("https://idp.example", "https://idp.example/new"), "good new keys"
+	s := p.workers[0].renew()
+	p.settle()
+	if s.value != "good keys" || s.told != ErrUnavailable {
+		t.Errorf("told %v, %v", s.value, s.told)
+	}
+	p.pass(3 * time.Second)
+	p.want("good new keys")
+}
+
 // TestTheKeysMoveWhileTheyAreAskedFor: an answer from the old address is not the
 // new one's.
 func TestTheKeysMoveWhileTheyAreAskedFor(t *testing.T) {
@@ -153,8 +170,11 @@ func TestTheKeysMoveWhileTheyAreAskedFor(t *testing.T) {
 	if s.value != "good new keys" {
 		t.Errorf("told %v, %v", s.value, s.told)
 	}
-	if s := p.workers[0].value(); s != "good new keys" {
-		t.Errorf("it has %v", s)
+	c.move(Address{"idp.example", "/newer"})
+	p.sent = nil
+	p.pass(time.Second)
+	if p.wantCalls(1); p.workers[0].value() != "good new keys" {
+		t.Errorf("it has %v", p.workers[0].value())
 	}
 }
 

@@ -97,7 +97,7 @@ func (c *Copy) fail(r *guard.Request, f *flight) {
 		if s.generation != f.generation || s.at > f.sent && during(s.at, int64(c.source.Refresh), r.Now) {
 			return released
 		}
-		if s.failures == 0 || s.failed < f.sent || s.failed-r.Now >= slack {
+		if s.failures == 0 || s.failed < f.sent {
 			s.failures++
 		}
 		s.failed, c.failed = r.Now, r.Now

@@ -106,7 +106,7 @@ func (c *Copy) unwrap(b []byte) (body []byte, generation int64, ok bool) {
 		return nil, 0, false
 	}
 	generation = int64(binary.BigEndian.Uint64(b[1+printSize:]))
-	if generation <= 0 {
+	if generation <= 0 || generation > lastGeneration {
 		return nil, 0, false
 	}
 	return b[documentHead:], generation, print(b[1:1+printSize]) == c.print

@@ -72,7 +72,7 @@ func when(fails bool, err error) error {
 // document stays, and shared data is put right.
 func TestRubbishInSharedData(t *testing.T) {
 	for _, key := range []string{docKey, leaseKey} {
-		for _, rubbish := range [][]byte{{}, {1}, []byte("rubbish"), bytes.Repeat([]byte{1}, stateSize), bytes.Repeat([]byte{0xff}, stateSize), make([]byte, 5000)} {
+		for _, rubbish := range [][]byte{{}, {1}, []byte("rubbish"), bytes.Repeat([]byte{1}, stateSize), bytes.Repeat([]byte{0x30}, stateSize), bytes.Repeat([]byte{0x7f}, stateSize), bytes.Repeat([]byte{0xff}, stateSize), make([]byte, 5000)} {
 			t.Run(fmt.Sprintf("%s %.8x of %d", key[len(docKey):], rubbish, len(rubbish)), func(t *testing.T) {
 				p := newCopies(t, 2, source())
 				p.pass(2 * time.Second)
@@ -81,11 +81,126 @@ func TestRubbishInSharedData(t *testing.T) {
 				p.pass(3 * time.Second)
 				p.want("good 1")
 				p.serve = answer(200, "good 2")
-				p.pass(10*time.Minute + 2*time.Second)
+				p.sent = nil
+				p.pass(20*time.Minute + 2*time.Second)
 				p.want("good 2")
+				if n := len(p.sent); n > 4 {
+					t.Errorf("%d calls in 20 minutes", n)
+				}
 				p.workers[1].doc = NewCopy(source(), "test")
 				p.want("good 2")
 			})
+		}
+	}
+}
+
+// TestSharedDataIsLost: generations do not begin anew, or a worker would take
+// another document for its own.
+func TestSharedDataIsLost(t *testing.T) {
+	p := newCopies(t, 2, source())
+	p.pass(2 * time.Second)
+	p.shared.Put(docKey, []byte("rubbish"))
+	p.shared.Put(leaseKey, []byte("rubbish"))
+	p.serve = answer(200, "good 2")
+	p.workers[0].renew()
+	p.settle()
+	p.now += int64(time.Second)
+	p.want("good 2")
+}
+
+// TestALateAnswer: what a server said before it said something newer to another
+// worker replaces that nowhere.
+func TestALateAnswer(t *testing.T) {
+	for _, looks := range []bool{false, true} {
+		p := newCopies(t, 3, source())
+		late := p.workers[0].await()
+		old := p.calls[0]
+		if p.workers[1].await(); len(p.calls) != 2 {
+			t.Fatalf("%d calls", len(p.calls))
+		}
+		p.serve = answer(200, "good 2")
+		p.deliver(p.calls[1])
+		if looks {
+			p.now += int64(time.Second)
+			p.workers[0].value()
+		}
+		p.serve = answer(200, "good 1")
+		p.deliver(old)
+		if looks && late.value != "good 2" {
+			t.Errorf("told %v", late.value)
+		}
+		p.now += int64(time.Second)
+		p.want("good 2")
+	}
+}
+
+// TestALateFailure: a server that has answered another worker since does not
+// fail.
+func TestALateFailure(t *testing.T) {
+	p := newCopies(t, 2, source())
+	p.workers[0].await()
+	p.now += int64(time.Millisecond)
+	p.workers[1].await()
+	p.deliver(p.calls[1])
+	p.serve = answer(500, "")
+	p.deliver(p.calls[0])
+	if s := p.workers[0].doc.(*Copy).state; s.failures != 0 {
+		t.Errorf("the state is %+v", s)
+	}
+}
+
+// TestFailuresAtOnceCountOnce: eight workers that met one outage do not wait as
+// after eight.
+func TestFailuresAtOnceCountOnce(t *testing.T) {
+	p := newCopies(t, 8, source())
+	p.serve = answer(500, "")
+	for _, w := range p.workers {
+		w.await()
+	}
+	p.wantCalls(8)
+	p.now += int64(time.Second / 10)
+	p.settle()
+	p.now += int64(time.Second)
+	p.workers[0].value()
+	if s := p.workers[0].doc.(*Copy).state; s.failures != 1 {
+		t.Errorf("the state is %+v", s)
+	}
+}
+
+// TestAnotherWritesFirst: of two that publish at once one does.
+func TestAnotherWritesFirst(t *testing.T) {
+	p := newCopies(t, 2, source())
+	other := p.workers[1].doc.(*Copy)
+	p.before = func(call, key string) error {
+		if call == guardtest.Set && key == docKey {
+			p.before = nil
+			p.shared.Put(docKey, other.wrap(p.now+1, []byte("good 2")))
+		}
+		return nil
+	}
+	p.workers[0].await()
+	p.settle()
+	if v, _ := p.shared.Value(docKey); !bytes.HasSuffix(v, []byte("good 2")) {
+		t.Errorf("shared data has %q", v)
+	}
+	p.before = nil
+	p.serve = answer(200, "good 3")
+	p.pass(11 * time.Minute)
+	p.want("good 3")
+}
+
+// TestAnAdoptedDocumentIsTheWorkersOwn: it does not stand in the memory that the
+// next call uses.
+func TestAnAdoptedDocumentIsTheWorkersOwn(t *testing.T) {
+	s := source()
+	s.Parse = func(body []byte) (any, error) { return &body, nil }
+	p := newCopies(t, 2, s)
+	p.pass(2 * time.Second)
+	world := &guardtest.World{Shared: p.shared}
+	c := NewCopy(s, "test")
+	for i := range int64(3) {
+		if v := c.Value(&guard.Request{Now: p.now + i*lookPeriod, World: world}).(*[]byte); string(*v) != "good 1" {
+			t.Errorf("it has %q", *v)
 		}
 	}
 }

@@ -19,7 +19,9 @@ type state struct {
 
 const (
 	stateFormat = 1
-	stateSize   = 1 + printSize + 6*8
+	// lastGeneration is far beyond what the time makes; past it they would wrap.
+	lastGeneration = 1 << 62
+	stateSize      = 1 + printSize + 6*8
 )
 
 func (s *state) fields() [6]*int64 {
@@ -48,6 +50,9 @@ func (s *state) decode(b []byte, p print) (ok bool) {
 		if *field = int64(binary.BigEndian.Uint64(b[1+printSize+8*i:])); *field < 0 {
 			return false
 		}
+	}
+	if read.generation > lastGeneration {
+		return false
 	}
 	if print(b[1:1+printSize]) != p {
 		s.generation = read.generation
