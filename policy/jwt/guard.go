@@ -1,0 +1,170 @@
+package jwt
+
+import (
+	"slices"
+
+	"sallyport.dev/sallyport/policy/authenticate"
+	"sallyport.dev/sallyport/policy/bound"
+	"sallyport.dev/sallyport/policy/credential"
+	"sallyport.dev/sallyport/policy/guard"
+)
+
+// Guard recognises the callers of one route by their tokens, in one worker. It
+// is an authenticate.Kind.
+type Guard struct {
+	ids     []*Identity
+	sources []credential.Source
+	readers [][]*Identity // by source, in the route's order
+	state   *State
+}
+
+var _ authenticate.Kind = (*Guard)(nil)
+
+// NewGuard returns the guard of a route that takes the tokens of ids, which the
+// worker remembers in s.
+func NewGuard(ids []*Identity, s *State) *Guard {
+	g := &Guard{ids: ids, state: s}
+	for _, id := range ids {
+		for _, source := range id.sources {
+			if n := slices.Index(g.sources, source); n >= 0 {
+				g.readers[n] = append(g.readers[n], id)
+			} else {
+				g.sources, g.readers = append(g.sources, source), append(g.readers, []*Identity{id})
+			}
+		}
+	}
+	return g
+}
+
+// Sources implements authenticate.Kind.
+func (g *Guard) Sources() []credential.Source { return g.sources }
+
+// Has implements authenticate.Kind.
+func (g *Guard) Has(identity string) bool {
+	return slices.ContainsFunc(g.ids, func(id *Identity) bool { return id.name == identity })
+}
+
+// Challenges implements authenticate.Kind: Bearer (RFC 6750 section 3), also for
+// a place that no scheme is registered for, and DPoP with its algorithms where
+// proofs are taken, alone where they are asked of every token.
+func (g *Guard) Challenges() []authenticate.Challenge {
+	var list []authenticate.Challenge
+	add := func(c authenticate.Challenge) {
+		if !slices.Contains(list, c) {
+			list = append(list, c)
+		}
+	}
+	for _, id := range g.ids {
+		proof, takesProofs := id.binding.Challenge()
+		if takesProofs {
+			add(proof)
+		}
+		for _, c := range authenticate.Schemes(id.sources) {
+			switch {
+			case takesProofs && (c.Scheme == proof.Scheme || id.binding.Demands()):
+				continue
+			case c.Scheme == "ApiKey":
+				c.Scheme = "Bearer"
+			}
+			c.OAuth = true
+			add(c)
+		}
+	}
+	return list
+}
+
+// readersOf returns the identities that read a source.
+func (g *Guard) readersOf(s credential.Source) []*Identity {
+	if n := slices.Index(g.sources, s); n >= 0 {
+		return g.readers[n]
+	}
+	return nil
+}
+
+// Fits implements authenticate.Kind: a token that names an issuer of ours is one
+// of ours, whether or not it is sound.
+func (g *Guard) Fits(r *guard.Request, c credential.Shown) authenticate.Fit {
+	text, ok := c.Text(r, maxToken)
+	if !ok {
+		return authenticate.No
+	}
+	readers := g.readersOf(c.Source)
+	if g.remembered(readers, text, r) != nil {
+		return authenticate.Yes
+	}
+	t, reason := read(text)
+	if reason == guard.Allowed && judge(readers, t.issuer) != nil {
+		return authenticate.Yes
+	}
+	return authenticate.No
+}
+
+// judge returns the first identity that takes tokens of an issuer; nil: none.
+func judge(readers []*Identity, issuer string) *Identity {
+	n := slices.IndexFunc(readers, func(id *Identity) bool { return id.issues(issuer) })
+	if n < 0 {
+		return nil
+	}
+	return readers[n]
+}
+
+// issues tells whether the identity's tokens have that claim iss. An empty one
+// is none.
+func (i *Identity) issues(issuer string) bool {
+	return issuer != "" && slices.Contains(i.issuers, issuer)
+}
+
+// remembered returns what is known of a token; nil: it must be verified.
+func (g *Guard) remembered(readers []*Identity, text string, r *guard.Request) *known {
+	for _, id := range readers {
+		if e := g.state.cache.get(id, text, g.state.keys(id, r), r.Now); e != nil {
+			return e
+		}
+	}
+	return nil
+}
+
+// Check verifies a token, and sets r.Caller and the headers that tell the
+// upstream. Of several identities that read its place, the one judges whose
+// issuer it names. One that is remembered allocates nothing.
+func (g *Guard) Check(r *guard.Request, c credential.Shown) guard.Verdict {
+	text, ok := c.Text(r, maxToken)
+	if !ok {
+		return guard.Deny(guard.TokenMalformed)
+	}
+	readers := g.readersOf(c.Source)
+	if e := g.remembered(readers, text, r); e != nil {
+		return g.admit(e, r, c.Source)
+	}
+	t, reason := read(text)
+	if reason != guard.Allowed {
+		return guard.Deny(reason)
+	}
+	id := judge(readers, t.issuer)
+	if id == nil {
+		return guard.Deny(guard.TokenIssuer)
+	}
+	e, v := id.verify(t, r, g.state)
+	if e == nil {
+		return v
+	}
+	if v = g.admit(e, r, c.Source); v.Allows() {
+		g.state.cache.put(e)
+	}
+	return v
+}
+
+// admit makes a token's caller the caller, unless the token was revoked, or is
+// shown by another than the sender that it is bound to. The caller's lists are
+// shared by all requests and clipped: who appends to them gets a copy.
+func (g *Guard) admit(e *known, r *guard.Request, place credential.Source) guard.Verdict {
+	if v := e.identity.revokes(e.id, r, g.state); !v.Allows() {
+		return v
+	}
+	if v := e.identity.binding.Check(r, bound.Token{Text: e.raw, Source: place, Confirmation: e.cnf}, g.state.proofs); !v.Allows() {
+		return v
+	}
+	r.Caller = e.caller
+	r.Upstream = append(r.Upstream, e.headers...)
+	return guard.Allow()
+}
