@@ -8,13 +8,17 @@
 //	-- policy.json --   the policy
 //	-- env --           NAME=value lines: the environment of the VM (optional)
 //	-- keys --          name = value lines: credentials of this scenario (optional)
+//	-- tokens --        name = KEY {HEADER} {CLAIMS} lines: signed tokens (optional)
 //	-- service --       what the service behind the cluster "service" answers (optional)
 //	-- steps --         what is asked and what must happen, in order
 //
 // In all of them {key NAME} stands for a credential of keys, {sha256 NAME} for
 // the hexadecimal SHA-256 of it, {hmac NAME VARIABLE} for its HMAC-SHA-256
 // under the value of an env variable, {repeat N TEXT} for N copies of TEXT, and
-// {bytes C3A9} for bytes in hexadecimal. A header line that ends in {times N} stands for N such lines.
+// {bytes C3A9} for bytes in hexadecimal. A token is signed as its header says,
+// with the key of that name, made for the scenario, or for HS* with the value of
+// that env variable; {key NAME} stands for it, and {jwk KEY ES256} for the public half
+// of a key. The clocks of the hosts differ by years: times in claims are far off. A header line that ends in {times N} stands for N such lines.
 //
 // Steps are blocks between blank lines, in the order of the list:
 //
@@ -48,6 +52,7 @@
 // The service answers in blocks as well, and 404 to all that they do not name:
 //
 //	> GET /v1/keys/2026a                                      needed; the path is no other scenario's
+//	>> a=b                                                    the request's body is this one
 //	upstream 200                                              as above
 //	^ content-type: application/json
 //	^^ {"client": "acme"}

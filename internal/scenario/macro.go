@@ -14,7 +14,7 @@ import (
 const maxRepeat = 1 << 20
 
 var (
-	macro = regexp.MustCompile(`\{(key|sha256|hmac|repeat|bytes) ([^{}\s]+)(?: ([^{}]+))?\}`)
+	macro = regexp.MustCompile(`\{(key|sha256|hmac|jwk|repeat|bytes) ([^{}\s]+)(?: ([^{}]+))?\}`)
 	times = regexp.MustCompile(`^(.*\S)\s*\{times (\d+)\}$`)
 )
 
@@ -37,13 +37,15 @@ func (s *Scenario) macro(m []string) (string, error) {
 	switch verb {
 	case "repeat":
 		return repeat(first, second)
+	case "jwk":
+		return s.jwk(first, second)
 	case "bytes":
 		raw, err := hex.DecodeString(first)
 		return string(raw), err
 	}
 	key, ok := s.Keys[first]
 	if !ok {
-		return "", fmt.Errorf("no key %q: write it under -- keys --", first)
+		return "", fmt.Errorf("no key %q: write it under -- keys -- or -- tokens --", first)
 	}
 	switch verb {
 	case "sha256":

@@ -28,6 +28,8 @@ type Scenario struct {
 	Steps  []Step
 
 	Service []Answer // of the cluster "service"
+
+	signers signers
 }
 
 // Step is one request, asked Repeat times, and what must happen.
