@@ -7,38 +7,53 @@ type Reason uint8
 
 // The reasons. Unjudged comes first because the zero value must deny.
 const (
-	Unjudged             Reason = iota // nobody decided
-	Allowed                            // every guard agreed
-	Served                             // a guard answered in the upstream's place
-	InternalError                      // a panic, recovered
-	HostError                          // the proxy refused a call that the verdict needs
-	BadPath                            // hygiene: the path means different things to different decoders
-	BadHost                            // hygiene: the authority is not one host name
-	BadMethod                          // hygiene: the method is not an upper-case token
-	BadHeader                          // hygiene: a header that cannot be read as one
-	TooManyHeaders                     // hygiene
-	HeadersTooLarge                    // hygiene
-	NoRoute                            // routes: deny by default
-	CredentialMissing                  // authentication
-	CredentialDuplicated               // authentication: more than one credential
-	KeyMalformed                       // api_key: prefix, form or checksum
-	KeyUnknown                         // api_key
-	KeyNotYetValid                     // api_key: not_before
-	KeyExpired                         // api_key: expires
-	KeyCheckBusy                       // api_key: too many bcrypt digests were checked
-	DirectoryUnavailable               // api_key: the directory did not answer, or not soundly
-	TokenNotBound                      // bound: to nobody, to another sender, or in a way that is not checked
-	ProofInvalid                       // bound: no proof of possession, or not one of this request
-	ProofReplayed                      // bound: the proof was used before
-	ProofNonce                         // bound: the proof lacks a nonce of late
-	ReplayUnavailable                  // bound: whether the proof was used before cannot be known
-	ClientInactive                     // api_key: status
-	ScopeMissing                       // authorization
-	RoleMissing                        // authorization
-	RateLimited                        // limits
-	QuotaExceeded                      // limits: nothing is left until the period ends
-	ConcurrencyExceeded                // limits: too many requests are in flight
-	LimitUnavailable                   // limits: the store did not answer, or not soundly
+	Unjudged                 Reason = iota // nobody decided
+	Allowed                                // every guard agreed
+	Served                                 // a guard answered in the upstream's place
+	InternalError                          // a panic, recovered
+	HostError                              // the proxy refused a call that the verdict needs
+	BadPath                                // hygiene: the path means different things to different decoders
+	BadHost                                // hygiene: the authority is not one host name
+	BadMethod                              // hygiene: the method is not an upper-case token
+	BadHeader                              // hygiene: a header that cannot be read as one
+	TooManyHeaders                         // hygiene
+	HeadersTooLarge                        // hygiene
+	NoRoute                                // routes: deny by default
+	CredentialMissing                      // authentication
+	CredentialDuplicated                   // authentication: more than one credential
+	KeyMalformed                           // api_key: prefix, form or checksum
+	KeyUnknown                             // api_key
+	KeyNotYetValid                         // api_key: not_before
+	KeyExpired                             // api_key: expires
+	KeyCheckBusy                           // api_key: too many bcrypt digests were checked
+	DirectoryUnavailable                   // api_key: the directory did not answer, or not soundly
+	TokenMalformed                         // jwt: no signed token, or not in the one form of it
+	TokenAlgorithm                         // jwt: signed by an algorithm that the policy or the key does not take
+	TokenIssuer                            // jwt: no identity takes tokens of its issuer
+	TokenKeyUnknown                        // jwt: no key that it names
+	TokenSignature                         // jwt: the signature fits no key
+	TokenType                              // jwt: typ
+	TokenAudience                          // jwt: aud
+	TokenClaim                             // jwt: a claim is missing or of no use
+	TokenExpired                           // jwt: exp
+	TokenNotYetValid                       // jwt: nbf and iat
+	TokenRevoked                           // jwt: revocation
+	KeysUnavailable                        // jwt: the keys were not fetched
+	RevocationUnavailable                  // jwt: the list of revoked tokens was not fetched
+	TokenInactive                          // introspection: active
+	IntrospectionUnavailable               // introspection: the authorization server did not answer, or not soundly
+	TokenNotBound                          // bound: to nobody, to another sender, or in a way that is not checked
+	ProofInvalid                           // bound: no proof of possession, or not one of this request
+	ProofReplayed                          // bound: the proof was used before
+	ProofNonce                             // bound: the proof lacks a nonce of late
+	ReplayUnavailable                      // bound: whether the proof was used before cannot be known
+	ClientInactive                         // api_key: status
+	ScopeMissing                           // authorization
+	RoleMissing                            // authorization
+	RateLimited                            // limits
+	QuotaExceeded                          // limits: nothing is left until the period ends
+	ConcurrencyExceeded                    // limits: too many requests are in flight
+	LimitUnavailable                       // limits: the store did not answer, or not soundly
 	reasonCount
 )
 
@@ -54,38 +69,53 @@ type Public struct {
 }
 
 var publics = [Reasons]Public{
-	Unjudged:             {"unjudged", 503, 14, "The request could not be judged"},
-	Allowed:              {"allowed", 200, 0, "Allowed"},
-	Served:               {"served", 200, 0, "Served"},
-	InternalError:        {"internal-error", 503, 14, "The request could not be judged"},
-	HostError:            {"host-error", 503, 14, "The request could not be judged"},
-	BadPath:              {"bad-path", 400, 13, "The path is ambiguous or malformed"},
-	BadHost:              {"bad-host", 400, 13, "The host is ambiguous or malformed"},
-	BadMethod:            {"bad-method", 400, 13, "The method is malformed"},
-	BadHeader:            {"bad-header", 400, 13, "A header is malformed"},
-	TooManyHeaders:       {"too-many-headers", 431, 8, "Too many headers"},
-	HeadersTooLarge:      {"headers-too-large", 431, 8, "The headers are too large"},
-	NoRoute:              {"no-route", 404, 12, "No such route"},
-	CredentialMissing:    {"credential-missing", 401, 16, "A credential is needed"},
-	CredentialDuplicated: {"credential-duplicated", 400, 16, "More than one credential was sent"},
-	KeyMalformed:         {"key-malformed", 401, 16, "The API key is not valid"},
-	KeyUnknown:           {"key-unknown", 401, 16, "The API key is not valid"},
-	KeyNotYetValid:       {"key-not-yet-valid", 401, 16, "The API key is not valid yet"},
-	KeyExpired:           {"key-expired", 401, 16, "The API key has expired"},
-	KeyCheckBusy:         {"key-check-busy", 503, 14, "The API key could not be checked"},
-	DirectoryUnavailable: {"key-directory-unavailable", 503, 14, "The API key could not be checked"},
-	TokenNotBound:        {"token-not-bound", 401, 16, "The token is not valid for this sender"},
-	ProofInvalid:         {"proof-invalid", 401, 16, "The proof of possession is not valid"},
-	ProofReplayed:        {"proof-replayed", 401, 16, "The proof of possession was used before"},
-	ProofNonce:           {"proof-nonce", 401, 16, "The proof of possession needs a nonce"},
-	ReplayUnavailable:    {"replay-unavailable", 503, 14, "The proof of possession could not be checked"},
-	ClientInactive:       {"client-inactive", 403, 7, "The client is not active"},
-	ScopeMissing:         {"scope-missing", 403, 7, "A scope is missing"},
-	RoleMissing:          {"role-missing", 403, 7, "A role is missing"},
-	RateLimited:          {"rate-limited", 429, 8, "Too many requests"},
-	QuotaExceeded:        {"quota-exceeded", 429, 8, "The quota is used up"},
-	ConcurrencyExceeded:  {"concurrency-exceeded", 429, 8, "Too many requests at once"},
-	LimitUnavailable:     {"limit-unavailable", 503, 14, "The limit could not be checked"},
+	Unjudged:                 {"unjudged", 503, 14, "The request could not be judged"},
+	Allowed:                  {"allowed", 200, 0, "Allowed"},
+	Served:                   {"served", 200, 0, "Served"},
+	InternalError:            {"internal-error", 503, 14, "The request could not be judged"},
+	HostError:                {"host-error", 503, 14, "The request could not be judged"},
+	BadPath:                  {"bad-path", 400, 13, "The path is ambiguous or malformed"},
+	BadHost:                  {"bad-host", 400, 13, "The host is ambiguous or malformed"},
+	BadMethod:                {"bad-method", 400, 13, "The method is malformed"},
+	BadHeader:                {"bad-header", 400, 13, "A header is malformed"},
+	TooManyHeaders:           {"too-many-headers", 431, 8, "Too many headers"},
+	HeadersTooLarge:          {"headers-too-large", 431, 8, "The headers are too large"},
+	NoRoute:                  {"no-route", 404, 12, "No such route"},
+	CredentialMissing:        {"credential-missing", 401, 16, "A credential is needed"},
+	CredentialDuplicated:     {"credential-duplicated", 400, 16, "More than one credential was sent"},
+	KeyMalformed:             {"key-malformed", 401, 16, "The API key is not valid"},
+	KeyUnknown:               {"key-unknown", 401, 16, "The API key is not valid"},
+	KeyNotYetValid:           {"key-not-yet-valid", 401, 16, "The API key is not valid yet"},
+	KeyExpired:               {"key-expired", 401, 16, "The API key has expired"},
+	KeyCheckBusy:             {"key-check-busy", 503, 14, "The API key could not be checked"},
+	DirectoryUnavailable:     {"key-directory-unavailable", 503, 14, "The API key could not be checked"},
+	TokenMalformed:           {"token-malformed", 401, 16, "The token is not valid"},
+	TokenAlgorithm:           {"token-algorithm", 401, 16, "The token is not valid"},
+	TokenIssuer:              {"token-issuer", 401, 16, "The token is not valid"},
+	TokenKeyUnknown:          {"token-key-unknown", 401, 16, "The token is not valid"},
+	TokenSignature:           {"token-signature", 401, 16, "The token is not valid"},
+	TokenType:                {"token-type", 401, 16, "The token is not valid"},
+	TokenAudience:            {"token-audience", 401, 16, "The token is not valid"},
+	TokenClaim:               {"token-claim", 401, 16, "The token is not valid"},
+	TokenExpired:             {"token-expired", 401, 16, "The token has expired"},
+	TokenNotYetValid:         {"token-not-yet-valid", 401, 16, "The token is not valid yet"},
+	TokenRevoked:             {"token-revoked", 401, 16, "The token is not valid"},
+	KeysUnavailable:          {"keys-unavailable", 503, 14, "The token could not be checked"},
+	RevocationUnavailable:    {"revocation-unavailable", 503, 14, "The token could not be checked"},
+	TokenInactive:            {"token-inactive", 401, 16, "The token is not valid"},
+	IntrospectionUnavailable: {"introspection-unavailable", 503, 14, "The token could not be checked"},
+	TokenNotBound:            {"token-not-bound", 401, 16, "The token is not valid for this sender"},
+	ProofInvalid:             {"proof-invalid", 401, 16, "The proof of possession is not valid"},
+	ProofReplayed:            {"proof-replayed", 401, 16, "The proof of possession was used before"},
+	ProofNonce:               {"proof-nonce", 401, 16, "The proof of possession needs a nonce"},
+	ReplayUnavailable:        {"replay-unavailable", 503, 14, "The proof of possession could not be checked"},
+	ClientInactive:           {"client-inactive", 403, 7, "The client is not active"},
+	ScopeMissing:             {"scope-missing", 403, 7, "A scope is missing"},
+	RoleMissing:              {"role-missing", 403, 7, "A role is missing"},
+	RateLimited:              {"rate-limited", 429, 8, "Too many requests"},
+	QuotaExceeded:            {"quota-exceeded", 429, 8, "The quota is used up"},
+	ConcurrencyExceeded:      {"concurrency-exceeded", 429, 8, "Too many requests at once"},
+	LimitUnavailable:         {"limit-unavailable", 503, 14, "The limit could not be checked"},
 }
 
 // Public returns what the world sees of r. A value outside the enumeration is
