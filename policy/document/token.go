@@ -8,9 +8,9 @@ type JWT struct {
 	Algorithms    []string      `json:"algorithms" required:"true" enum:"RS256,RS384,RS512,PS256,PS384,PS512,ES256,ES384,ES512,EdDSA,HS256,HS384,HS512" doc:"Signature algorithms that are accepted. HS* never beside the others."`
 	ClockSkew     Duration      `json:"clock_skew" default:"\"5s\"" min:"0s" max:"10m" doc:"How far clocks may differ."`
 	MaxLifetime   Duration      `json:"max_lifetime" doc:"Longest time between the claims iat and exp."`
-	Require       []string      `json:"require" default:"[\"exp\"]" doc:"Claims that must be there."`
-	AllowNoExpiry bool          `json:"allow_no_expiry" default:"false" doc:"Accept tokens without exp."`
-	Types         []string      `json:"types" doc:"Values of the header typ that are accepted. An absent typ passes unless at+jwt stands alone."`
+	Require       []string      `json:"require" doc:"Claims that must be there beside exp."`
+	AllowNoExpiry bool          `json:"allow_no_expiry" default:"false" doc:"Accept tokens without exp, which never end."`
+	Types         []string      `json:"types" default:"[\"JWT\",\"at+jwt\"]" doc:"Values of the header typ that are accepted. A token without typ passes where JWT is one of them."`
 	Keys          TokenKeys     `json:"keys" required:"true" doc:"Keys that verify the tokens."`
 	From          []Source      `json:"from" default:"[{\"header\":\"authorization\",\"scheme\":\"Bearer\"}]" doc:"Where a token can stand."`
 	Claims        *ClaimNames   `json:"claims" doc:"Where the caller's attributes stand in the token."`
@@ -28,14 +28,14 @@ type TokenKeys struct {
 	PEM       string   `json:"pem" one:"source" secret:"true" doc:"A public key in PEM."`
 	Secret    *Secret  `json:"secret" one:"source" doc:"The shared key of HS256, HS384 and HS512."`
 	Cluster   string   `json:"cluster" doc:"The proxy's name for the service behind jwks_uri or discovery."`
-	Refresh   Duration `json:"refresh" default:"\"10m\"" doc:"How often a fetched set is fetched anew."`
+	Refresh   Duration `json:"refresh" default:"\"10m\"" min:"1s" max:"1d" doc:"How often a fetched set is fetched anew."`
 }
 
 // ClaimNames is where the caller's attributes stand; dots reach nested claims.
 type ClaimNames struct {
-	Client string `json:"client" doc:"Claim with the client's name."`
-	Scopes string `json:"scopes" doc:"Claim with the scopes: a string with spaces, or a list."`
-	Roles  string `json:"roles" doc:"Claim with the roles."`
+	Client string `json:"client" doc:"Claim with the client's name; sub where it is absent."`
+	Scopes string `json:"scopes" doc:"Claim with the scopes, a string with spaces or a list; scope where it is absent."`
+	Roles  string `json:"roles" doc:"Claim with the roles: a string or a list."`
 	Tenant string `json:"tenant" doc:"Claim with the tenant."`
 }
 
@@ -49,28 +49,12 @@ type Revocation struct {
 type RevocationList struct {
 	URL     string   `json:"url" required:"true" doc:"Address of the list."`
 	Cluster string   `json:"cluster" required:"true" doc:"The proxy's name for that service."`
-	Refresh Duration `json:"refresh" default:"\"30s\"" doc:"How often the list is fetched anew."`
+	Refresh Duration `json:"refresh" default:"\"30s\"" min:"1s" max:"1d" doc:"How often the list is fetched anew."`
 }
 
 // TokenForward is what the upstream is told of a token's caller.
 type TokenForward struct {
 	Token   bool              `json:"token" default:"false" doc:"Let the token itself go upstream."`
-	Payload string            `json:"payload" doc:"Header that carries the token's claims, base64url."`
+	Payload string            `json:"payload" doc:"Header that carries the token's claims as they were signed, in base64url."`
 	Claims  map[string]string `json:"claims" doc:"Header name to claim."`
-}
-
-// Introspection is an identity whose callers show a token that the
-// authorization server is asked about (RFC 7662).
-type Introspection struct {
-	URL           string        `json:"url" required:"true" doc:"Address of the introspection endpoint."`
-	Cluster       string        `json:"cluster" required:"true" doc:"The proxy's name for that service."`
-	Timeout       Duration      `json:"timeout" default:"\"1s\"" doc:"How long to wait for an answer."`
-	ClientID      string        `json:"client_id" required:"true" doc:"Name by which the endpoint knows the gateway."`
-	ClientSecret  Secret        `json:"client_secret" required:"true" doc:"The gateway's secret at the endpoint."`
-	Audiences     Audiences     `json:"audiences" required:"true" doc:"The answer's aud holds one of these; or \"unchecked\"."`
-	Cache         Duration      `json:"cache" default:"\"1m\"" doc:"How long an answer serves, never past the token's expiry."`
-	NegativeCache Duration      `json:"negative_cache" default:"\"10s\"" doc:"How long the answer that a token is not active serves."`
-	From          []Source      `json:"from" default:"[{\"header\":\"authorization\",\"scheme\":\"Bearer\"}]" doc:"Where a token can stand."`
-	Claims        *ClaimNames   `json:"claims" doc:"Where the caller's attributes stand in the answer."`
-	Forward       *TokenForward `json:"forward" doc:"What the upstream is told of the caller."`
 }
