@@ -380,6 +380,24 @@ func TestBusyIsNotTheServersFault(t *testing.T) {
 	}
 }
 
+// TestABusyWorkerGivesTheLeaseBack, and one whose instance ends.
+func TestABusyWorkerGivesTheLeaseBack(t *testing.T) {
+	for _, ends := range []bool{false, true} {
+		p := newCopies(t, 2, source())
+		p.serve = bad["busy"]
+		p.now += int64(time.Second)
+		if p.workers[0].tick(); ends {
+			p.workers[0].task.leave()
+			p.calls = nil
+		}
+		p.settle()
+		p.serve = answer(200, "good 1")
+		p.workers[1].tick()
+		p.settle()
+		p.wantCalls(2)
+	}
+}
+
 // TestAWorkerDiesWithTheLease: another asks when its call must be over.
 func TestAWorkerDiesWithTheLease(t *testing.T) {
 	p := newCopies(t, 2, source())

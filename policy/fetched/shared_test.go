@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"math"
 	"sync"
 	"testing"
 	"time"
@@ -71,15 +72,21 @@ func when(fails bool, err error) error {
 // TestRubbishInSharedData, which any plugin of the proxy can write: the good
 // document stays, and shared data is put right.
 func TestRubbishInSharedData(t *testing.T) {
+	far := state{generation: math.MaxInt64}
+	c := NewCopy(source(), "test")
 	for _, key := range []string{docKey, leaseKey} {
-		for _, rubbish := range [][]byte{{}, {1}, []byte("rubbish"), bytes.Repeat([]byte{1}, stateSize), bytes.Repeat([]byte{0x30}, stateSize), bytes.Repeat([]byte{0x7f}, stateSize), bytes.Repeat([]byte{0xff}, stateSize), make([]byte, 5000)} {
+		for _, rubbish := range [][]byte{far.encode(nil, c.print), c.wrap(math.MaxInt64, []byte("good 1")), {}, {1}, []byte("rubbish"), bytes.Repeat([]byte{1}, stateSize), bytes.Repeat([]byte{0x30}, stateSize), bytes.Repeat([]byte{0x7f}, stateSize), bytes.Repeat([]byte{0xff}, stateSize), make([]byte, 5000)} {
 			t.Run(fmt.Sprintf("%s %.8x of %d", key[len(docKey):], rubbish, len(rubbish)), func(t *testing.T) {
 				p := newCopies(t, 2, source())
 				p.pass(2 * time.Second)
 				p.shared.Put(key, rubbish)
 				p.want("good 1")
-				p.pass(3 * time.Second)
+				p.sent = nil
+				p.pass(30 * time.Minute)
 				p.want("good 1")
+				if n := len(p.sent); n > 4 {
+					t.Errorf("%d calls in 30 minutes", n)
+				}
 				p.serve = answer(200, "good 2")
 				p.sent = nil
 				p.pass(20*time.Minute + 2*time.Second)
@@ -146,6 +153,17 @@ func TestALateFailure(t *testing.T) {
 	p.deliver(p.calls[0])
 	if s := p.workers[0].doc.(*Copy).state; s.failures != 0 {
 		t.Errorf("the state is %+v", s)
+	}
+}
+
+// TestALateFailureOfTheSame: the server has said since that nothing is new.
+func TestALateFailureOfTheSame(t *testing.T) {
+	c, shared := NewCopy(source(), "test"), guardtest.NewShared()
+	said := state{generation: 5, at: start + 2}
+	shared.Put(leaseKey, said.encode(nil, c.print))
+	c.fail(&guard.Request{Now: start + 3, World: &guardtest.World{Shared: shared}}, &flight{generation: 5, sent: start + 1})
+	if v, _ := shared.Value(leaseKey); !bytes.Equal(v, said.encode(nil, c.print)) {
+		t.Errorf("the state is %x", v)
 	}
 }
 
