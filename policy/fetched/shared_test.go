@@ -72,10 +72,10 @@ func when(fails bool, err error) error {
 // TestRubbishInSharedData, which any plugin of the proxy can write: the good
 // document stays, and shared data is put right.
 func TestRubbishInSharedData(t *testing.T) {
-	far := state{generation: math.MaxInt64}
+	far, ahead := state{generation: math.MaxInt64}, state{generation: 1 << 61}
 	c := NewCopy(source(), "test")
 	for _, key := range []string{docKey, leaseKey} {
-		for _, rubbish := range [][]byte{far.encode(nil, c.print), c.wrap(math.MaxInt64, []byte("good 1")), {}, {1}, []byte("rubbish"), bytes.Repeat([]byte{1}, stateSize), bytes.Repeat([]byte{0x30}, stateSize), bytes.Repeat([]byte{0x7f}, stateSize), bytes.Repeat([]byte{0xff}, stateSize), make([]byte, 5000)} {
+		for _, rubbish := range [][]byte{far.encode(nil, c.print), ahead.encode(nil, c.print), c.wrap(math.MaxInt64, []byte("good 1")), {}, {1}, []byte("rubbish"), bytes.Repeat([]byte{1}, stateSize), bytes.Repeat([]byte{0x30}, stateSize), bytes.Repeat([]byte{0x7f}, stateSize), bytes.Repeat([]byte{0xff}, stateSize), make([]byte, 5000)} {
 			t.Run(fmt.Sprintf("%s %.8x of %d", key[len(docKey):], rubbish, len(rubbish)), func(t *testing.T) {
 				p := newCopies(t, 2, source())
 				p.pass(2 * time.Second)
