@@ -112,6 +112,9 @@ func TestWhatIsRefused(t *testing.T) {
 	}
 	x, y := point[1:33], point[33:]
 	short := new(big.Int).Rsh(n, 1)
+	p521 := signerOf(ES512).set().Keys()[0]
+	beyond := new(big.Int).SetBytes(p521.point[1:67]) // 66 bytes have room for x + p
+	beyond.Add(beyond, p521.curve.p)
 	for _, c := range []struct {
 		name, jwk string
 		want      error
@@ -141,6 +144,7 @@ func TestWhatIsRefused(t *testing.T) {
 		{"EC with a zero in front", ec(append([]byte{0}, x...), y), errPoint},
 		{"EC on another curve", strings.Replace(ec(x, y), "P-256", "P-384", 1), errPoint},
 		{"EC with a coordinate beyond the field", ec([]byte(strings.Repeat("\xff", 32)), y), errPoint},
+		{"EC with x + p for x", fmt.Sprintf(`{"kty":"EC","crv":"P-521","x":%q,"y":%q}`, b64(beyond.Bytes()), b64(p521.point[67:])), errPoint},
 		{"EC with unused bits", strings.Replace(ec(x, y), b64(x), b64(x)[:42]+"_", 1), errBase64},
 		{"EC in the other base64", `{"kty":"EC","crv":"P-256","x":"++//","y":"AA"}`, errBase64},
 		{"Ed25519", signerOf(EdDSA).jwk, nil},
