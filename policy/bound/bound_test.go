@@ -1,9 +1,11 @@
 package bound_test
 
 import (
+	"crypto"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/sha256"
+	"encoding/asn1"
 	"encoding/base64"
 	"encoding/json"
 	"maps"
@@ -72,11 +74,15 @@ func (s *signer) sign(t testing.TB, header, payload any) string {
 	t.Helper()
 	text := encode(t, header) + "." + encode(t, payload)
 	sum := sha256.Sum256([]byte(text))
-	r, v, err := ecdsa.Sign(nil, s.key, sum[:])
+	der, err := s.key.Sign(nil, sum[:], crypto.SHA256) // without chance (RFC 6979): the processes of a fuzz test agree
 	if err != nil {
 		t.Fatal(err)
 	}
-	return text + "." + b64(append(r.FillBytes(make([]byte, 32)), v.FillBytes(make([]byte, 32))...))
+	var rs struct{ R, S *big.Int }
+	if _, err := asn1.Unmarshal(der, &rs); err != nil {
+		t.Fatal(err)
+	}
+	return text + "." + b64(append(rs.R.FillBytes(make([]byte, 32)), rs.S.FillBytes(make([]byte, 32))...))
 }
 
 func encode(t testing.TB, v any) string {
