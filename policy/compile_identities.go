@@ -8,6 +8,8 @@ import (
 	"sallyport.dev/sallyport/policy/apikey"
 	"sallyport.dev/sallyport/policy/authenticate"
 	"sallyport.dev/sallyport/policy/document"
+	"sallyport.dev/sallyport/policy/introspection"
+	"sallyport.dev/sallyport/policy/jwt"
 )
 
 // identity compiles an identity by its kind; nil for one of a kind that is not
@@ -15,6 +17,10 @@ import (
 func (c *compiler) identity(name string) authenticate.Identity {
 	d, at := c.doc.Identities[name], document.Path("identities").Key(name)
 	switch {
+	case d.JWT != nil:
+		return jwt.Compile(name, *d.JWT, at.Key("jwt"), c.secret, &c.problems)
+	case d.Introspection != nil:
+		return introspection.Compile(name, *d.Introspection, at.Key("introspection"), c.secret, &c.problems)
 	case d.APIKey != nil:
 		return apikey.Compile(name, *d.APIKey, at.Key("api_key"), c.secret, &c.problems)
 	}
@@ -69,6 +75,7 @@ func (c *compiler) identities(r *document.Route, at document.Path, used map[stri
 	if r.Public {
 		return nil
 	}
+	jwt.CheckRoute(ids, at.Key("identities"), &c.problems)
 	return ids
 }
 

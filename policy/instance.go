@@ -32,7 +32,7 @@ func NewInstance(p *Policy, namespace string, seeds Seeds) *Instance {
 		store:  limits.NewStore(seeds.Shared, namespace).Connect(p.stores.NewState()),
 		tasks:  faultyTasks(),
 	}
-	in.recognise(seeds)
+	in.recognise(namespace, seeds)
 	return in
 }
 

@@ -2,8 +2,8 @@ package document
 
 // Identity is one way to know a caller; exactly one member is given.
 type Identity struct {
-	JWT           *JWT           `json:"jwt" one:"kind" later:"true" doc:"Signed tokens (RFC 7519)."`
-	Introspection *Introspection `json:"introspection" one:"kind" later:"true" doc:"Opaque tokens that the authorization server is asked about (RFC 7662)."`
+	JWT           *JWT           `json:"jwt" one:"kind" doc:"Signed tokens (RFC 7519)."`
+	Introspection *Introspection `json:"introspection" one:"kind" doc:"Opaque tokens that the authorization server is asked about (RFC 7662)."`
 	APIKey        *APIKey        `json:"api_key" one:"kind" doc:"API keys: hashed, rotating."`
 	MTLS          *MTLS          `json:"mtls" one:"kind" later:"true" doc:"Client certificates."`
 }

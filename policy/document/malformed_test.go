@@ -266,7 +266,7 @@ var malformed = []struct {
 
 	// Unions.
 	{"no kind", doc(`"identities": {"a": {}}`), []string{
-		`1:36: identities.a has no kind: write "api_key"`,
+		`1:36: identities.a has no kind: write "jwt", "introspection" or "api_key"`,
 	}},
 	{"a kind with a slip", doc(`"identities": {"a": {"apikey": {}}}`), []string{
 		`1:47: identities.a.apikey is not known: write "api_key"`,

@@ -1,0 +1,109 @@
+package jwt
+
+import (
+	"strings"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"sallyport.dev/sallyport/policy/jose"
+)
+
+// TestCacheIsBounded holds a random life of a cache against its promises: never
+// more entries or bytes than it may have, its own account of bytes true, and
+// nothing returned but what was put for that identity, token and key set, while
+// it is valid.
+func TestCacheIsBounded(t *testing.T) {
+	ids := []*Identity{{name: "a"}, {name: "b"}}
+	sets := []*jose.Set{{}, {}}
+	rapid.Check(t, func(t *rapid.T) {
+		entries, bytes := rapid.IntRange(1, 8).Draw(t, "entries"), rapid.IntRange(1, 10_000).Draw(t, "bytes")
+		c := newCache(entries, bytes, [16]byte{3})
+		put := map[*known]bool{}
+		t.Repeat(map[string]func(*rapid.T){
+			"put": func(t *rapid.T) {
+				e := &known{
+					identity: rapid.SampledFrom(ids).Draw(t, "identity"), raw: raws().Draw(t, "token"), keys: rapid.SampledFrom(sets).Draw(t, "keys"),
+					validity: validity{rapid.Int64Range(0, 5).Draw(t, "from"), rapid.Int64Range(5, 10).Draw(t, "until")},
+				}
+				e.size = rapid.IntRange(1, 6000).Draw(t, "size")
+				c.put(e)
+				put[e] = true
+				if e.size <= bytes && c.get(e.identity, e.raw, e.keys, 5) != e && e.validity.until > 5 {
+					t.Fatal("what was put last is not there")
+				}
+			},
+			"get": func(t *rapid.T) {
+				id, raw, keys := rapid.SampledFrom(ids).Draw(t, "identity"), raws().Draw(t, "token"), rapid.SampledFrom(sets).Draw(t, "keys")
+				now := rapid.Int64Range(0, 11).Draw(t, "now")
+				e := c.get(id, raw, keys, now)
+				if e != nil && (!put[e] || e.identity != id || e.raw != raw || e.keys != keys || now < e.validity.from || now >= e.validity.until) {
+					t.Fatalf("%+v for %s, %q at %d", e, id.name, raw, now)
+				}
+			},
+			"": func(t *rapid.T) {
+				total := 0
+				for _, e := range c.entries.Values() {
+					total += e.size
+				}
+				if total != c.bytes || total > bytes || c.entries.Len() > entries {
+					t.Fatalf("%d entries of %d bytes, it says %d; the bounds are %d and %d", c.entries.Len(), total, c.bytes, entries, bytes)
+				}
+			},
+		})
+	})
+}
+
+func raws() *rapid.Generator[string] {
+	return rapid.SampledFrom([]string{"t", "u", "tt", "v", "w", "x", "y", "z", "aa", "bb"})
+}
+
+// TestCollisions: a token whose hash meets that of another is not it.
+func TestCollisions(t *testing.T) {
+	c := newCache(4, 1000, [16]byte{})
+	id, keys := &Identity{}, &jose.Set{}
+	e := &known{identity: id, raw: "t", keys: keys, validity: validity{0, 10}, size: 1}
+	c.entries.Add(c.key(id, "u"), e)
+	if c.get(id, "u", keys, 5) != nil {
+		t.Error("another token's entry")
+	}
+	if c.get(nil, "t", keys, 5) != nil || c.get(id, "", keys, 5) != nil || (*cache)(nil).get(id, "t", keys, 5) != nil {
+		t.Error("an entry for nothing")
+	}
+	if c.put(e); c.get(id, "t", nil, 5) != nil {
+		t.Error("an entry without keys")
+	}
+}
+
+// TestSizes: what a token takes is counted, and one that is larger than all is
+// not remembered.
+func TestSizes(t *testing.T) {
+	w := newWorker(t, inline(`"forward": {"payload": "x-p", "claims": {"x-a": "a"}}`))
+	for _, n := range []int{0, 1000, 5000} {
+		text := token(`"a": "` + strings.Repeat("a", n) + `"`)
+		before := w.state.cache.bytes
+		if _, v := w.ask(text); !v.Allows() {
+			t.Fatal(v.Reason)
+		}
+		if got := w.state.cache.bytes - before; got < len(text)+3*n {
+			t.Errorf("a token of %d bytes, with a claim of %d that is told twice, counts as %d", len(text), n, got)
+		}
+	}
+	small := newCache(4, 100, [16]byte{})
+	if small.put(&known{raw: "t", size: 101}); small.entries.Len() != 0 {
+		t.Error("a token that is larger than all is remembered")
+	}
+}
+
+// TestDenialsAreForgotten: only what was accepted is remembered.
+func TestDenialsAreForgotten(t *testing.T) {
+	w := newWorker(t, inline(`"revocation": {"jti": ["1"]}`))
+	for _, text := range []string{token(`"jti": "1"`), token(`"jti": "2"`, `"aud": "x"`), token(), "x", sign("b", `{"alg": "EdDSA"}`, claimsWith())} {
+		if _, v := w.ask(text); v.Allows() {
+			t.Error("accepted")
+		}
+	}
+	if n := w.state.cache.entries.Len(); n != 0 {
+		t.Errorf("%d denials are remembered", n)
+	}
+}
