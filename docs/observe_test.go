@@ -53,8 +53,8 @@ func TestStatsTags(t *testing.T) {
 			t.Errorf("envoy/production does not have %s", regex)
 		}
 	}
-	if len(tags) != 8 {
-		t.Errorf("%d tags found, want 8", len(tags))
+	if len(tags) != 9 {
+		t.Errorf("%d tags found, want 9", len(tags))
 	}
 }
 
@@ -76,9 +76,11 @@ func statsTags(t *testing.T) map[string]string {
 // policy has, and the page's example of a label is one.
 func TestCountersOfKeys(t *testing.T) {
 	p, err := policy.Compile([]byte(`{"version": 1, "identities": {"partners": {"api_key": {"prefix": "sk_", "directory": {"url": "http://k/{key_id}", "cluster": "k"}, "clients": [{"id": "Acme, Ltd", "keys": [
-		{"id": "2026a", "sha256": "`+strings.Repeat("0", 64)+`", "expires": "2250-01-01T00:00:00Z"}]}]}}},
+		{"id": "2026a", "sha256": "`+strings.Repeat("0", 64)+`", "expires": "2250-01-01T00:00:00Z"}]}]}},
+		"opaque": {"introspection": {"url": "https://a/", "cluster": "a", "client_id": "a", "client_secret": {"value": "a"}, "audiences": ["a"]}},
+		"users": {"jwt": {"issuer": "https://a", "audiences": ["a"], "algorithms": ["RS256"], "keys": {"jwks_uri": "https://a/", "cluster": "a"}}}},
 		"stores": {"redis": {"webdis": {"cluster": "w"}}}, "limits": {"l": {"by": ["client"], "quota": {"limit": 1, "per": "day"}, "store": "redis"}},
-		"routes": [{"name": "a", "path": "/", "identities": ["partners"], "limits": ["l"]}]}`), func(string) (string, bool) { return "", false })
+		"routes": [{"name": "a", "path": "/", "identities": ["partners", "opaque", "users"], "limits": ["l"]}]}`), func(string) (string, bool) { return "", false })
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -98,6 +100,9 @@ func TestCountersOfKeys(t *testing.T) {
 		"wasmcustom.sallyport.keys":          {"identity": "partners", "client": client, "key": "2026a"},
 		"wasmcustom.sallyport.keys_expiring": {"identity": "partners", "client": client},
 		"wasmcustom.sallyport.directory":     {"identity": "partners", "event": "stale"},
+		"wasmcustom.sallyport.introspection": {"identity": "opaque", "event": "failed"},
+		"wasmcustom.sallyport.tokens":        {"identity": "users", "event": "verified"},
+		"wasmcustom.sallyport.fetched":       {"document": "users-keys", "event": "malformed"},
 		"wasmcustom.sallyport.stores":        {"store": "redis", "event": "denied"},
 	}
 	if !reflect.DeepEqual(found, want) || !strings.Contains(page, "`"+client+"`") {

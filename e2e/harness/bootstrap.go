@@ -65,11 +65,12 @@ func StatsTags() []any {
 		object{"tag_name": "route", "regex": `^wasmcustom\.sallyport\.requests(\.route\.([a-z0-9_-]+))\.outcome\.`},
 		object{"tag_name": "outcome", "regex": `^wasmcustom\.sallyport\.requests\.route\.[a-z0-9_-]+(\.outcome\.([a-z]+))\.reason\.`},
 		object{"tag_name": "reason", "regex": `^wasmcustom\.sallyport\.requests\.route\.[a-z0-9_-]+\.outcome\.[a-z]+(\.reason\.([a-z-]+))$`},
-		object{"tag_name": "identity", "regex": `^wasmcustom\.sallyport\.(?:keys|keys_expiring|directory)(\.identity\.([a-z0-9_-]+))\.(?:client|event)\.`},
+		object{"tag_name": "identity", "regex": `^wasmcustom\.sallyport\.(?:keys|keys_expiring|directory|tokens|introspection)(\.identity\.([a-z0-9_-]+))\.(?:client|event)\.`},
 		object{"tag_name": "client", "regex": `^wasmcustom\.sallyport\.keys(?:_expiring)?\.identity\.[a-z0-9_-]+(\.client\.([A-Za-z0-9_-]+))(?:\.key\.|$)`},
 		object{"tag_name": "key", "regex": `^wasmcustom\.sallyport\.keys\.identity\.[a-z0-9_-]+\.client\.[A-Za-z0-9_-]+(\.key\.([A-Za-z0-9_-]+))$`},
-		object{"tag_name": "event", "regex": `^wasmcustom\.sallyport\.(?:directory\.identity|stores\.store)\.[a-z0-9_-]+(\.event\.([a-z]+))$`},
+		object{"tag_name": "event", "regex": `^wasmcustom\.sallyport\.(?:(?:directory|tokens|introspection)\.identity|stores\.store|fetched\.document)\.[A-Za-z0-9_-]+(\.event\.([a-z]+))$`},
 		object{"tag_name": "store", "regex": `^wasmcustom\.sallyport\.stores(\.store\.([a-z0-9_-]+))\.event\.`},
+		object{"tag_name": "document", "regex": `^wasmcustom\.sallyport\.fetched(\.document\.([A-Za-z0-9_-]+))\.event\.`},
 	}
 }
 
