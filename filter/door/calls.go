@@ -50,13 +50,13 @@ func newCalls(h proxywasm.Host, context uint32) *calls {
 // join makes a stream wait for the answer to a call: one that is under way
 // already, or a new one.
 func (cs *calls) join(s *stream, c *guard.Call) error {
-	if cs.waiting >= waitersMost || cs.bytes+len(s.pairs) > waitingMost {
-		return guard.ErrBusy
+	if s.task == nil && (cs.waiting >= waitersMost || cs.bytes+len(s.pairs) > waitingMost) {
+		return guard.ErrBusy // a flood of requests keeps no task from its work
 	}
 	share := shareKey(c)
 	on := cs.shared[share]
 	if on == nil || share == "" {
-		if len(cs.open) >= openMost {
+		if s.task == nil && len(cs.open) >= openMost {
 			return guard.ErrBusy
 		}
 		token, err := cs.dispatch(s, c)

@@ -89,3 +89,16 @@ func TestTaskEndsWithItsPlugin(t *testing.T) {
 		t.Errorf("%d goroutines, %d before", after, before)
 	}
 }
+
+// TestTaskIsNotKeptFromItsWork: as many requests as may wait do so.
+func TestTaskIsNotKeptFromItsWork(t *testing.T) {
+	p := calling(t)
+	for range 4097 {
+		p.Begin(fetching("fetch", "/1"))
+	}
+	before := len(p.Host.Calls)
+	tick(p)
+	if n := len(p.Host.Calls) - before; n != 1 {
+		t.Errorf("%d calls, want 1", n)
+	}
+}
