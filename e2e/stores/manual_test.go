@@ -41,7 +41,7 @@ func TestTheFilesOfTheManual(t *testing.T) {
 		t.Fatal(err)
 	}
 	take := func(key string) string {
-		words := []string{"EVAL", string(script), "1", key, "take", "3", "0", "window", "10", "60000000"}
+		words := []string{"EVAL", string(script), "1", key, "take", "3", "0", "0", "window", "10", "60000000"}
 		for i, word := range words {
 			words[i] = strings.NewReplacer("%", "%25", "/", "%2f", "?", "%3f", "+", "%2b", ".", "%2e", "\n", "%0a").Replace(word)
 		}
