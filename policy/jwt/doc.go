@@ -14,6 +14,7 @@
 //	types.go         what its header may call it
 //	revoked.go       tokens that are refused before they expire
 //	guard.go         one route: whose token it is, or a denial
+//	explain.go       why a token would be denied, for people
 //
 // Promises:
 //
