@@ -30,5 +30,5 @@
 //   - jku, x5u and x5c are never followed or trusted. jwk is handed out as it
 //     stands, for proofs of possession alone.
 //   - Input is bounded before it is read, and read without recursion.
-//   - No error holds a byte of a token or a key.
+//   - No error holds a byte of a token, or more of a key than its kid.
 package jose

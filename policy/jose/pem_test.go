@@ -52,6 +52,11 @@ func TestNoPEM(t *testing.T) {
 	weak := must(x509.MarshalPKIXPublicKey(&must(rsa.GenerateKey(rand.Reader, 1024)).PublicKey))
 	ec := spkiOf(t, signerOf(ES256))
 	compressed := bytes.Replace(ec, ec[26:], append([]byte{2 + ec[90]&1}, ec[27:59]...), 1)
+	var many strings.Builder
+	for i := range maxKeys + 1 {
+		k := must(ParseKey([]byte(edwardsKey(int64(i), ""))))
+		many.WriteString(pemOf("PUBLIC KEY", k.spki))
+	}
 	compressed[1] -= 32
 	compressed[24] -= 32
 	for _, c := range []struct{ name, text, want string }{
@@ -77,6 +82,7 @@ func TestNoPEM(t *testing.T) {
 		{"a compressed point", pemOf("PUBLIC KEY", compressed), "compressed"},
 		{"for PSS alone", pemOf("PUBLIC KEY", subject(pssAlgorithm, []byte("key"))), "id-RSASSA-PSS"},
 		{"another curve", pemOf("PUBLIC KEY", subject(append(bytes.Clone(ecAlgorithm), 6, 5, 0x2b, 0x81, 4, 0, 0x0a), ec[26:])), "not a SubjectPublicKeyInfo"},
+		{"too many", many.String(), "more than"},
 		{"too long", good + strings.Repeat(" ", maxSet), "longer"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -100,25 +100,36 @@ func TestNoSet(t *testing.T) {
 	}
 }
 
-// TestWhatIsRefused: keys that a verifier must not trust, also one by one.
-func TestWhatIsRefused(t *testing.T) {
+// refusedCase is a key by itself: what is wrong with it, or nothing.
+type refusedCase struct {
+	name, jwk string
+	want      error
+}
+
+func checkRefused(t *testing.T, cases []refusedCase) {
+	t.Helper()
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			k, err := ParseKey([]byte(c.jwk))
+			wantError(t, err, c.want)
+			if c.want != nil {
+				wantError(t, err, ErrKey)
+			}
+			if (k == nil) != (err != nil) {
+				t.Error("a key beside an error, or neither")
+			}
+		})
+	}
+}
+
+// TestWeakRSA: moduli and exponents that a verifier must not trust.
+func TestWeakRSA(t *testing.T) {
 	n := signerOf(RS256).set().Keys()[0].rsa.N
 	rsaKey := func(n *big.Int, e string) string {
 		return fmt.Sprintf(`{"kty":"RSA","n":%q,"e":%q}`, b64(n.Bytes()), e)
 	}
-	point := signerOf(ES256).set().Keys()[0].point
-	ec := func(x, y []byte) string {
-		return fmt.Sprintf(`{"kty":"EC","crv":"P-256","x":%q,"y":%q}`, b64(x), b64(y))
-	}
-	x, y := point[1:33], point[33:]
 	short := new(big.Int).Rsh(n, 1)
-	p521 := signerOf(ES512).set().Keys()[0]
-	beyond := new(big.Int).SetBytes(p521.point[1:67]) // 66 bytes have room for x + p
-	beyond.Add(beyond, p521.curve.p)
-	for _, c := range []struct {
-		name, jwk string
-		want      error
-	}{
+	checkRefused(t, []refusedCase{
 		{"RSA", rsaKey(n, "AQAB"), nil},
 		{"RSA of 2047 bits", rsaKey(short.SetBit(short, 0, 1), "AQAB"), errModulus},
 		{"RSA of 8192 bits", rsaKey(new(big.Int).SetBit(new(big.Int).Lsh(n, 8192-2048), 0, 1), "AQAB"), nil},
@@ -135,6 +146,21 @@ func TestWhatIsRefused(t *testing.T) {
 		{"RSA with exponent 65536", rsaKey(n, "AQAA"), errExponent},
 		{"RSA without exponent", rsaKey(n, ""), errExponent},
 		{"RSA with a number for its modulus", `{"kty":"RSA","n":1,"e":"AQAB"}`, errForm},
+	})
+}
+
+// TestWhatIsRefused: points that are none, and keys that are not public or not
+// for this.
+func TestWhatIsRefused(t *testing.T) {
+	point := signerOf(ES256).set().Keys()[0].point
+	ec := func(x, y []byte) string {
+		return fmt.Sprintf(`{"kty":"EC","crv":"P-256","x":%q,"y":%q}`, b64(x), b64(y))
+	}
+	x, y := point[1:33], point[33:]
+	p521 := signerOf(ES512).set().Keys()[0]
+	beyond := new(big.Int).SetBytes(p521.point[1:67]) // 66 bytes have room for x + p
+	beyond.Add(beyond, p521.curve.p)
+	checkRefused(t, []refusedCase{
 		{"EC", ec(x, y), nil},
 		{"EC off the curve", ec(x, append([]byte{y[0] ^ 1}, y[1:]...)), errPoint},
 		{"EC at 0, 0", ec(make([]byte, 32), make([]byte, 32)), errPoint},
@@ -159,20 +185,8 @@ func TestWhatIsRefused(t *testing.T) {
 		{"no object", `"a"`, errForm},
 		{"bytes behind", signerOf(EdDSA).jwk + "x", errForm},
 		{"a member twice", with(signerOf(EdDSA).jwk, `"x":"AA"`), errForm},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			k, err := ParseKey([]byte(c.jwk))
-			wantError(t, err, c.want)
-			if c.want != nil {
-				wantError(t, err, ErrKey)
-			}
-			if (k == nil) != (err != nil) {
-				t.Error("a key beside an error, or neither")
-			}
-		})
-	}
-	_, err := ParseKey([]byte(with(signerOf(EdDSA).jwk, `"a":"`+strings.Repeat("a", maxKey)+`"`)))
-	wantError(t, err, ErrKey)
+		{"too long", with(signerOf(EdDSA).jwk, `"a":"`+strings.Repeat("a", maxKey)+`"`), ErrKey},
+	})
 }
 
 // TestWhichKey: the kid chooses; without one, what fits is tried.
@@ -223,7 +237,21 @@ func TestWhichKey(t *testing.T) {
 	}
 }
 
-// TestWhatASetTells
+// TestOneKeyForTwoAlgorithms: the same key twice, for one algorithm each, is one
+// key for both.
+func TestOneKeyForTwoAlgorithms(t *testing.T) {
+	rs, ps := signerOf(RS256), signerOf(PS256)
+	set := must(ParseSet(jwks(with(rs.jwk, `"kid":"a","alg":"RS256"`), with(rs.jwk, `"kid":"a","alg":"PS256"`))))
+	for _, s := range []signer{rs, ps} {
+		_, err := verify(nil, set, s.sign(`{"alg":"`+s.algorithm.String()+`","kid":"a"}`, ""), all)
+		wantError(t, err, nil)
+	}
+	_, err := verify(nil, set, rs.sign(`{"alg":"RS512","kid":"a"}`, ""), all)
+	wantError(t, err, ErrAlgorithm)
+}
+
+// TestWhatASetTells: keys, algorithms and refusals, none of which can be changed
+// from outside.
 func TestWhatASetTells(t *testing.T) {
 	s := must(ParseSet(jwks(with(signerOf(RS256).jwk, `"alg":"PS256","kid":"r"`), with(signerOf(ES512).jwk, `"kid":"e"`), `{"kty":"oct"}`)))
 	if s.Algorithms() != NewAlgorithms(PS256, ES512) {

@@ -227,7 +227,7 @@ func TestTheKeysAlgorithmAlone(t *testing.T) {
 	wantError(t, key.Verify(nil, must(Parse(es.sign("", ""), Bounds{})), all), ErrAlgorithm)
 }
 
-// TestZeroValuesDeny
+// TestZeroValuesDeny: what nobody filled in verifies nothing.
 func TestZeroValuesDeny(t *testing.T) {
 	token := must(Parse(signerOf(RS256).sign("", ""), Bounds{}))
 	for name, s := range map[string]*Set{"no set": nil, "an empty set": {}, "a set of an empty key": {keys: []*Key{{algorithms: all}}}} {
