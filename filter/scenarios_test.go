@@ -66,6 +66,7 @@ func TestScenariosModule(t *testing.T) {
 func run(t *testing.T, host scenario.Host, s *scenario.Scenario, h *hosttest.Host, m hosttest.Module) {
 	t.Helper()
 	h.Serve = hosttest.Service(s.Service)
+	h.Foreign = map[string]func([]byte) ([]byte, error){"verify_signature": hosttest.VerifySignature}
 	p, err := hosttest.NewProxy(h, m)
 	if err != nil {
 		t.Fatal(err)
