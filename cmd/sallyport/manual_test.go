@@ -26,7 +26,7 @@ func TestManualNamesEveryCommandAndFlag(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, command := range []string{"check", "key new", "key rotate", "key inspect", "schema"} {
+	for _, command := range []string{"check", "explain", "key new", "key rotate", "key inspect", "schema"} {
 		if !strings.Contains(string(page), "\n## `sallyport "+command) {
 			t.Errorf("%s has no section", command)
 		}
