@@ -22,7 +22,7 @@ func (in *Instance) recognise(namespace string, seeds Seeds) {
 	m := memory{
 		keys:   apikey.NewCache(cacheEntries, seeds.Worker),
 		tokens: jwt.NewState(in.policy.callers, namespace, seeds.Worker, seeds.Shared),
-		opaque: introspection.NewState(in.policy.callers),
+		opaque: introspection.NewState(in.policy.callers, namespace, seeds.Shared),
 	}
 	in.tasks = append(in.tasks, m.tokens.Tasks()...)
 	in.callers = make([]*authenticate.Guard, len(in.policy.rules))

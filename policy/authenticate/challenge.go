@@ -38,21 +38,6 @@ func Schemes(sources []credential.Source) []Challenge {
 	return list
 }
 
-// Tokens returns the challenges of a kind that takes access tokens from some
-// sources: Bearer also for a place that no scheme is registered for.
-func Tokens(sources []credential.Source) []Challenge {
-	var list []Challenge
-	for _, c := range Schemes(sources) {
-		if c.Scheme == "ApiKey" {
-			c.Scheme = "Bearer"
-		}
-		if c.OAuth = true; !slices.Contains(list, c) {
-			list = append(list, c)
-		}
-	}
-	return list
-}
-
 // write returns the challenge with parameters of an occasion.
 func (c Challenge) write(occasion, metadata string) string {
 	text := c.Scheme + ` realm="sallyport"`

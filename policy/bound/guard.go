@@ -1,6 +1,8 @@
 package bound
 
 import (
+	"slices"
+
 	"sallyport.dev/sallyport/policy/authenticate"
 	"sallyport.dev/sallyport/policy/credential"
 	"sallyport.dev/sallyport/policy/guard"
@@ -37,6 +39,30 @@ func (g *Guard) Challenge() (c authenticate.Challenge, ok bool) {
 		return authenticate.Challenge{}, false
 	}
 	return authenticate.Challenge{Scheme: "DPoP", Params: g.proofs.params, OAuth: true}, true
+}
+
+// Challenges are the ways to show a token that stands in some places: Bearer (RFC
+// 6750 section 3), also for a place that no scheme is registered for, and DPoP
+// with its algorithms where proofs are taken, alone where they are asked of every
+// token.
+func (g *Guard) Challenges(places []credential.Source) []authenticate.Challenge {
+	var list []authenticate.Challenge
+	proof, takesProofs := g.Challenge()
+	if takesProofs {
+		list = append(list, proof)
+	}
+	for _, c := range authenticate.Schemes(places) {
+		switch {
+		case takesProofs && (c.Scheme == proof.Scheme || g.Demands()):
+			continue
+		case c.Scheme == "ApiKey":
+			c.Scheme = "Bearer"
+		}
+		if c.OAuth = true; !slices.Contains(list, c) {
+			list = append(list, c)
+		}
+	}
+	return list
 }
 
 // Demands tells whether every token must come with a proof, so that no other

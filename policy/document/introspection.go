@@ -14,6 +14,8 @@ type Introspection struct {
 	ClockSkew            Duration      `json:"clock_skew" default:"\"5s\"" min:"0s" max:"10m" doc:"How far clocks may differ."`
 	Cache                Duration      `json:"cache" default:"\"1m\"" min:"0s" max:"1d" doc:"How long an answer serves, never past the token's expiry. A token that is revoked goes on for as long. 0s: every request asks."`
 	NegativeCache        Duration      `json:"negative_cache" default:"\"10s\"" min:"1s" max:"1d" doc:"How long the answer that a token is not active serves."`
+	Bound                []string      `json:"bound" enum:"mtls,dpop" doc:"Refuse a token that is not bound to its sender in one of these ways (RFC 8705, RFC 9449)."`
+	DPoP                 *DPoP         `json:"dpop" doc:"What is asked of the proofs of tokens that are bound by DPoP."`
 	From                 []Source      `json:"from" default:"[{\"header\":\"authorization\",\"scheme\":\"Bearer\"}]" doc:"Where a token can stand."`
 	Claims               *ClaimNames   `json:"claims" doc:"Where the caller's attributes stand in the answer."`
 	Forward              *TokenForward `json:"forward" doc:"What the upstream is told of the caller."`

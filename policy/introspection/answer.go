@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"sallyport.dev/sallyport/policy/bound"
 	"sallyport.dev/sallyport/policy/claims"
 	"sallyport.dev/sallyport/policy/guard"
 )
@@ -26,6 +27,7 @@ type answer struct {
 	at          int64        // Unix nanoseconds: when it came
 	from, until int64        // the token's own times, skew included
 	reason      guard.Reason // why it is refused whenever it comes; Allowed: it is not
+	cnf         bound.Confirmation
 	caller      guard.Caller
 	headers     guard.Edits
 	size        int
@@ -45,7 +47,8 @@ func (i *Identity) read(body []byte, now int64) (*answer, error) {
 	if !active {
 		return nil, nil
 	}
-	a := &answer{at: now, reason: i.judge(set), caller: i.attributes.Caller(i.name, set)}
+	cnf := bound.Read(set)
+	a := &answer{at: now, reason: i.judge(set, cnf), cnf: cnf, caller: i.attributes.Caller(i.name, set)}
 	if a.from, a.until, ok = i.times(set); !ok {
 		return nil, errUnsound
 	}
@@ -58,9 +61,9 @@ func (i *Identity) read(body []byte, now int64) (*answer, error) {
 }
 
 // judge looks at what does not change with time.
-func (i *Identity) judge(set *claims.Set) guard.Reason {
+func (i *Identity) judge(set *claims.Set, cnf bound.Confirmation) guard.Reason {
 	switch {
-	case set.Has("cnf"), isProof(set): // RFC 8705 section 3.2, RFC 9449 section 6.2
+	case !i.binding.Takes(cnf), isProof(set) && !slices.Contains(cnf.Methods(), "dpop"): // RFC 8705 section 3.2, RFC 9449 section 6.2
 		return guard.TokenNotBound
 	case !isAccess(set):
 		return guard.TokenType
@@ -93,7 +96,7 @@ func isAccess(set *claims.Set) bool {
 		claim string
 		takes []string
 	}{
-		{"token_type", []string{"bearer", "access_token"}},
+		{"token_type", []string{"bearer", "dpop", "access_token"}},
 		{"token_use", []string{"access_token", "access"}},
 		{"typ", []string{"bearer", "jwt", "at+jwt", "access_token"}},
 	} {

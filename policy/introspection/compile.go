@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"sallyport.dev/sallyport/policy/bound"
 	"sallyport.dev/sallyport/policy/claims"
 	"sallyport.dev/sallyport/policy/credential"
 	"sallyport.dev/sallyport/policy/document"
@@ -32,6 +33,10 @@ func Compile(name string, d document.Introspection, at document.Path, secret fun
 		p.Add(at.Key("audiences"), "names none, or an empty one", `write what aud is in answers about tokens for this API, or "unchecked"`)
 	}
 	i.authenticate(d, secret(d.ClientSecret, at.Key("client_secret")))
+	i.binding = bound.Compile(bound.Settings{Bound: d.Bound, DPoP: d.DPoP, Skew: time.Duration(d.ClockSkew), Keeps: i.forward.Keeps()}, at, secret, p)
+	if source, ok := i.binding.Source(); ok && !slices.Contains(i.sources, source) {
+		i.sources = append(i.sources, source)
+	}
 	return i
 }
 

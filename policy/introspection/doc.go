@@ -17,5 +17,6 @@
 //   - Requests with one token wait for one call. Who leaves takes nobody along.
 //   - Tokens are known by their SHA-256. None is in memory longer than its request,
 //     or in a log, a metric or an error.
-//   - A token that is bound to its sender is refused: nothing here checks that.
+//   - A token that is bound to its sender is refused from anybody else, and where
+//     that cannot be checked: see package bound.
 package introspection

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"sallyport.dev/sallyport/policy/authenticate"
+	"sallyport.dev/sallyport/policy/bound"
 	"sallyport.dev/sallyport/policy/guard"
 	"sallyport.dev/sallyport/policy/lookup"
 )
@@ -18,12 +19,14 @@ type digest = [sha256.Size]byte
 // State is what one worker knows of the introspection identities of its policy.
 type State struct {
 	answers map[*Identity]*lookup.Memory[digest, answer]
+	proofs  *bound.State
 }
 
 // NewState returns the State of those identities of a policy that are of this
-// kind. Nothing is known yet.
-func NewState(all []authenticate.Identity) *State {
-	s := &State{answers: map[*Identity]*lookup.Memory[digest, answer]{}}
+// kind. Nothing is known yet. namespace keeps plugins of one proxy apart; shared is
+// the secret of all workers of one proxy.
+func NewState(all []authenticate.Identity, namespace string, shared [16]byte) *State {
+	s := &State{answers: map[*Identity]*lookup.Memory[digest, answer]{}, proofs: bound.NewState(shared, namespace)}
 	for _, id := range all {
 		if id, ok := id.(*Identity); ok {
 			s.answers[id] = lookup.New[digest](func(a *answer) int { return a.size })

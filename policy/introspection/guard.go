@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"sallyport.dev/sallyport/policy/authenticate"
+	"sallyport.dev/sallyport/policy/bound"
 	"sallyport.dev/sallyport/policy/credential"
 	"sallyport.dev/sallyport/policy/guard"
 )
@@ -48,7 +49,17 @@ func (g *Guard) Has(identity string) bool {
 }
 
 // Challenges implements authenticate.Kind.
-func (g *Guard) Challenges() []authenticate.Challenge { return authenticate.Tokens(g.sources) }
+func (g *Guard) Challenges() []authenticate.Challenge {
+	var list []authenticate.Challenge
+	for _, id := range g.ids {
+		for _, c := range id.binding.Challenges(id.sources) {
+			if !slices.Contains(list, c) {
+				list = append(list, c)
+			}
+		}
+	}
+	return list
+}
 
 // Fits implements authenticate.Kind: nobody but the authorization server can
 // tell a token of its own.
@@ -77,7 +88,7 @@ func (g *Guard) Check(r *guard.Request, c credential.Shown) guard.Verdict {
 		}
 		a, v := id.find(token, r, g.state.answers[id])
 		if a != nil {
-			return admit(a, r)
+			return g.admit(a, r, id, bound.Token{Text: token, Source: c.Source, Confirmation: a.cnf})
 		}
 		if v.Reason != guard.TokenInactive {
 			return v
@@ -86,10 +97,14 @@ func (g *Guard) Check(r *guard.Request, c credential.Shown) guard.Verdict {
 	return guard.Deny(guard.TokenInactive)
 }
 
-// admit makes a token's caller the caller, if the token may be used now.
-func admit(a *answer, r *guard.Request) guard.Verdict {
+// admit makes a token's caller the caller, if the token may be used now, by who
+// shows it.
+func (g *Guard) admit(a *answer, r *guard.Request, id *Identity, t bound.Token) guard.Verdict {
 	if reason := a.usable(r.Now); reason != guard.Allowed {
 		return guard.Deny(reason)
+	}
+	if v := id.binding.Check(r, t, g.state.proofs); !v.Allows() {
+		return v
 	}
 	r.Caller = a.caller
 	r.Upstream = append(r.Upstream, a.headers...)

@@ -57,7 +57,7 @@ func newDesk(answer func(*guard.Call) (guard.Answer, error), ids ...*introspecti
 		all = append(all, id)
 	}
 	d := &desk{World: guardtest.New("192.0.2.1"), now: start,
-		guard: authenticate.New([]authenticate.Kind{introspection.NewGuard(ids, introspection.NewState(all))}, false, "")}
+		guard: authenticate.New([]authenticate.Kind{introspection.NewGuard(ids, introspection.NewState(all, "test", [16]byte{1}))}, false, "")}
 	d.Answer = func(c *guard.Call) (guard.Answer, error) {
 		d.calls = append(d.calls, *c)
 		return answer(c)

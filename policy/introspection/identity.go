@@ -3,6 +3,7 @@ package introspection
 import (
 	"time"
 
+	"sallyport.dev/sallyport/policy/bound"
 	"sallyport.dev/sallyport/policy/claims"
 	"sallyport.dev/sallyport/policy/credential"
 	"sallyport.dev/sallyport/policy/document"
@@ -28,6 +29,7 @@ type Identity struct {
 	negative   int64
 	attributes claims.Attributes
 	forward    claims.Forward
+	binding    *bound.Guard
 	events     events
 }
 

@@ -18,7 +18,10 @@ type Guard struct {
 	state   *State
 }
 
-var _ authenticate.Kind = (*Guard)(nil)
+var (
+	_ authenticate.Kind  = (*Guard)(nil)
+	_ authenticate.OAuth = (*Identity)(nil)
+)
 
 // NewGuard returns the guard of a route that takes the tokens of ids, which the
 // worker remembers in s.
@@ -44,30 +47,14 @@ func (g *Guard) Has(identity string) bool {
 	return slices.ContainsFunc(g.ids, func(id *Identity) bool { return id.name == identity })
 }
 
-// Challenges implements authenticate.Kind: Bearer (RFC 6750 section 3), also for
-// a place that no scheme is registered for, and DPoP with its algorithms where
-// proofs are taken, alone where they are asked of every token.
+// Challenges implements authenticate.Kind.
 func (g *Guard) Challenges() []authenticate.Challenge {
 	var list []authenticate.Challenge
-	add := func(c authenticate.Challenge) {
-		if !slices.Contains(list, c) {
-			list = append(list, c)
-		}
-	}
 	for _, id := range g.ids {
-		proof, takesProofs := id.binding.Challenge()
-		if takesProofs {
-			add(proof)
-		}
-		for _, c := range authenticate.Schemes(id.sources) {
-			switch {
-			case takesProofs && (c.Scheme == proof.Scheme || id.binding.Demands()):
-				continue
-			case c.Scheme == "ApiKey":
-				c.Scheme = "Bearer"
+		for _, c := range id.binding.Challenges(id.sources) {
+			if !slices.Contains(list, c) {
+				list = append(list, c)
 			}
-			c.OAuth = true
-			add(c)
 		}
 	}
 	return list

@@ -44,6 +44,10 @@ func (i *Identity) Place() document.Path { return i.place.Key("forward").Key("cl
 // change it.
 func (i *Identity) Sources() []credential.Source { return i.sources }
 
+// Issuers returns those whose tokens the identity takes. The caller must not
+// change it.
+func (i *Identity) Issuers() []string { return i.issuers }
+
 // Keeps tells whether a token goes upstream with its own caller's request.
 func (i *Identity) Keeps() bool { return i.forward.Keeps() }
 
