@@ -4,14 +4,19 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"sync/atomic"
 	"testing"
 
 	"sallyport.dev/sallyport/internal/scenario"
 )
 
-// taskPath is what the module with faults asks for without a request.
-const taskPath = "/task"
+// taskPath is what the module with faults asks for without a request, and
+// fetchedPath is in the paths of documents that a policy fetches when it wants to.
+const (
+	taskPath    = "/task"
+	fetchedPath = "/fetched/"
+)
 
 // Service is a server that the module calls; it answers as scenarios say.
 type Service struct {
@@ -32,7 +37,7 @@ func NewService(t testing.TB, answers []scenario.Answer) *Service {
 
 // ServeHTTP counts and answers.
 func (s *Service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if r.URL.Path != taskPath {
+	if r.URL.Path != taskPath && !strings.Contains(r.URL.Path, fetchedPath) {
 		s.Asked.Add(1)
 	}
 	body, err := io.ReadAll(r.Body)

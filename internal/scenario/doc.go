@@ -57,6 +57,9 @@
 //	^ content-type: application/json
 //	^^ {"client": "acme"}
 //
+// A path with /fetched/ in it is of a document that is fetched when the policy
+// wants to; asked does not count it.
+//
 // All header lines of one name together are all fields of that name, in order:
 // "| x-client-id: acme" fails when the upstream sees a second one.
 //
