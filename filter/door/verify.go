@@ -17,7 +17,7 @@ const (
 	fieldKey       = 2<<3 | 2
 	fieldSignature = 3<<3 | 2
 	fieldText      = 4<<3 | 2
-	fieldResult    = 1<<3 | 0
+	fieldResult    = 1 << 3
 )
 
 // VerifySignature implements guard.Crypto with Envoy's verify_signature.
