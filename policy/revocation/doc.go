@@ -44,8 +44,9 @@
 // What it promises:
 //
 //   - A list that is not wholly of one form is refused, never taken in part.
-//   - An empty answer is no list: that nothing is revoked is written [] or as a
-//     comment. Neither is a page of HTML or a JSON object.
+//   - An empty answer is no list, nor are empty lines alone: that nothing is
+//     revoked is written [] or as a comment. Neither is a page of HTML or a JSON
+//     object.
 //   - The zero List and a nil one revoke everything.
 //   - Asking a list allocates nothing.
 package revocation

@@ -47,6 +47,8 @@ func TestParse(t *testing.T) {
 		"lines, a control":         {body: "a\x00\n"},
 		"lines, not ascii":         {body: "ä\n"},
 		"nothing":                  {},
+		"a newline":                {body: "\n"},
+		"newlines of windows":      {body: "\r\n\r\n"},
 		"a page":                   {body: "<!DOCTYPE html>\n"},
 		"an object":                {body: `{"error":"x"}`},
 		"a text":                   {body: `"a"`},

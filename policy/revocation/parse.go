@@ -56,21 +56,23 @@ func (b *builder) parseJSON(body []byte) bool {
 	return err == io.EOF
 }
 
-// parseLines reads a list of lines.
+// parseLines reads a list of lines. One of nothing but empty lines is what a
+// script writes that has failed: as a list it would take back every revocation.
 func (b *builder) parseLines(body []byte) bool {
-	if len(body) == 0 {
-		return false
-	}
+	said := false
 	for line := range bytes.SplitSeq(body, []byte("\n")) {
 		line = bytes.TrimSuffix(line, []byte("\r"))
-		if len(line) == 0 || line[0] == '#' {
+		if len(line) == 0 {
+			continue
+		}
+		if said = true; line[0] == '#' {
 			continue
 		}
 		if !isLine(line) || !b.add(line) {
 			return false
 		}
 	}
-	return true
+	return said
 }
 
 // isLine tells whether a line can be an identifier. What it refuses is what
