@@ -114,6 +114,21 @@ func TestKeysAreMissing(t *testing.T) {
 	}
 }
 
+// TestForgeriesFetchNothing: a signature that does not fit the key that the token
+// names has nobody ask for keys, nor has an algorithm that is not taken.
+func TestForgeriesFetchNothing(t *testing.T) {
+	w := newWorker(t, section(fromURI))
+	w.want(t, sign("a", `{"alg": "HS256"}`, claimsWith()), guard.TokenAlgorithm)
+	w.Answer = serve(map[string]string{"/keys": jwks("a")})
+	w.want(t, of("a"), guard.Allowed)
+	w.Answer = func(*guard.Call) (guard.Answer, error) {
+		t.Error("it asks")
+		return guard.Answer{}, guard.ErrNotSent
+	}
+	w.want(t, sign("b", `{"alg": "EdDSA", "kid": "a"}`, claimsWith()), guard.TokenSignature)
+	w.want(t, sign("a", `{"alg": "HS256", "kid": "b"}`, claimsWith()), guard.TokenAlgorithm)
+}
+
 func TestDiscovery(t *testing.T) {
 	w := newWorker(t, section(`"keys": {"discovery": "`+issuer+`", "cluster": "c"}`))
 	w.Answer = serve(map[string]string{

@@ -5,6 +5,7 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+	"unsafe"
 
 	"sallyport.dev/sallyport/policy/guard"
 )
@@ -90,6 +91,7 @@ func TestCheck(t *testing.T) {
 		{"nbf behind the skew", inline(), token(at("nbf", 6)), guard.TokenNotYetValid},
 		{"nbf at the end of time", inline(), token(`"nbf": 1e300`), guard.TokenNotYetValid},
 		{"nbf is a text", inline(), token(`"nbf": "1"`), guard.TokenClaim},
+		{"nbf behind iat", inline(), token(at("nbf", 6), at("iat", -60)), guard.TokenNotYetValid},
 		{"iat in the future", inline(), token(at("iat", 6)), guard.TokenNotYetValid},
 		{"iat is a text", inline(), token(`"iat": "1"`), guard.TokenClaim},
 
@@ -97,6 +99,8 @@ func TestCheck(t *testing.T) {
 		{"a lifetime that is too long", inline(`"max_lifetime": "1h"`), token(at("iat", -3541)), guard.TokenClaim},
 		{"a lifetime from the beginning of time", inline(`"max_lifetime": "1h"`), token(`"iat": -1e300`), guard.TokenClaim},
 		{"a lifetime that nobody knows", inline(`"max_lifetime": "1h"`), token(), guard.TokenClaim},
+		{"a lifetime of a century that nobody knows", inline(`"max_lifetime": "36500d"`), token(), guard.TokenClaim},
+		{"a lifetime of a century", inline(`"max_lifetime": "36500d"`), token(at("iat", 0)), guard.Allowed},
 		{"a claim that is required", inline(`"require": ["sub", "x.y"]`), token(`"x": {"y": false}`), guard.Allowed},
 		{"a required claim is missing", inline(`"require": ["x.y"]`), token(`"x": {}`), guard.TokenClaim},
 		{"a required claim is null", inline(`"require": ["x"]`), token(`"x": null`), guard.TokenClaim},
@@ -104,6 +108,7 @@ func TestCheck(t *testing.T) {
 		{"not revoked", inline(`"revocation": {"jti": ["1"]}`), token(`"jti": "2"`), guard.Allowed},
 		{"revoked", inline(`"revocation": {"jti": ["1"]}`), token(`"jti": "1"`), guard.TokenRevoked},
 		{"cannot be revoked", inline(`"revocation": {"jti": ["1"]}`), token(), guard.TokenClaim},
+		{"an empty id", inline(`"revocation": {"jti": ["1"]}`), token(`"jti": ""`), guard.TokenClaim},
 		{"an id that is a number", inline(`"revocation": {"jti": ["1"]}`), token(`"jti": 1`), guard.TokenClaim},
 		{"an id that is too long", inline(`"revocation": {"jti": ["1"]}`), token(`"jti": "` + strings.Repeat("1", maxID+1) + `"`), guard.TokenClaim},
 
@@ -231,5 +236,37 @@ func TestRememberedTokensAllocateNothing(t *testing.T) {
 		if n != 0 {
 			t.Errorf("%v allocations, want 0:\n%s", n, body)
 		}
+	}
+}
+
+// TestMemoryIsUsedAgain: what is remembered does not stand in the memory of the
+// request that brought it.
+func TestMemoryIsUsedAgain(t *testing.T) {
+	w := newWorker(t, inline(`"forward": {"payload": "x-p"}`))
+	memory := []byte(token())
+	w.want(t, unsafe.String(&memory[0], len(memory)), guard.Allowed)
+	for i := range memory {
+		memory[i] = 'x'
+	}
+	for _, e := range w.state.cache.entries.Values() {
+		if e.raw != token() || e.headers[0].Value != strings.Split(token(), ".")[1] {
+			t.Errorf("%q is remembered, and %v", e.raw, e.headers)
+		}
+	}
+}
+
+func TestMediaTypes(t *testing.T) {
+	for text, want := range map[string]string{
+		"JWT": "jwt", "application/at+jwt": "at+jwt", "APPLICATION/JWT": "jwt", "text/jwt": "text/jwt", "application/a/b": "application/a/b", "": "",
+	} {
+		if got := mediaType(text); got != want {
+			t.Errorf("%q is %q, want %q", text, got, want)
+		}
+	}
+}
+
+func TestNobodyIssuesNothing(t *testing.T) {
+	if (&Identity{issuers: []string{""}}).issues("") {
+		t.Error("a token without an issuer has one")
 	}
 }
