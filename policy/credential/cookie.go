@@ -15,7 +15,7 @@ const cookieHeader = "cookie"
 func cutCookie(field string) (pair, name, value, rest string, more bool) {
 	pair, rest, more = strings.Cut(field, ";")
 	name, value, _ = strings.Cut(pair, "=")
-	return pair, trimSpace(name), trimSpace(value), rest, more
+	return pair, trimOdd(name), trimSpace(value), rest, more
 }
 
 // readCookie returns the value of a cookie in one field and how often it is

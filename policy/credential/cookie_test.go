@@ -61,6 +61,8 @@ func TestStripTakesCookies(t *testing.T) {
 		{"beside others", "", false, []string{"a=1; t=1; b=2"}, guard.Edits{{Op: guard.Remove, Name: "cookie"}, {Op: guard.Add, Name: "cookie", Value: "a=1; b=2"}}},
 		{"in several fields", "", false, []string{"a=1", "t=1", "b=2;t"}, guard.Edits{{Op: guard.Remove, Name: "cookie"},
 			{Op: guard.Add, Name: "cookie", Value: "a=1"}, {Op: guard.Add, Name: "cookie", Value: "b=2"}}},
+		{"behind a space of Latin-1", "", false, []string{"a=1;\xa0t=1"}, guard.Edits{{Op: guard.Remove, Name: "cookie"}, {Op: guard.Add, Name: "cookie", Value: "a=1"}}},
+		{"before a vertical tab", "", false, []string{"t\v=1"}, guard.Edits{{Op: guard.Remove, Name: "cookie"}}},
 		{"its own caller keeps it", "x", true, []string{"a=1; t=1"}, nil},
 		{"another does not", "y", true, []string{"t=1"}, guard.Edits{{Op: guard.Remove, Name: "cookie"}}},
 	} {

@@ -69,12 +69,16 @@ func isCookieName(s string) bool { return isUnreserved(s) && !strings.Contains(s
 // isToken tells whether s is an RFC 9110 section 5.6.2 token in lower case.
 func isToken(s string) bool {
 	for i := range len(s) {
-		c := s[i]
-		if c >= 'A' && c <= 'Z' || !isAlphanumeric(c) && !strings.ContainsRune("!#$%&'*+-.^_`|~", rune(c)) {
+		if c := s[i]; c >= 'A' && c <= 'Z' || !isTokenByte(c) {
 			return false
 		}
 	}
 	return s != ""
+}
+
+// isTokenByte tells whether c stands in a token, in either case.
+func isTokenByte(c byte) bool {
+	return isAlphanumeric(c) || strings.IndexByte("!#$%&'*+-.^_`|~", c) >= 0
 }
 
 // isUnreserved tells whether a query carries s as it stands (RFC 3986 section 2.3).

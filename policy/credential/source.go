@@ -103,20 +103,28 @@ func (s Source) read(value string) (credential string, count int) {
 }
 
 // afterScheme returns what follows the scheme and its spaces. A scheme that
-// stands alone carries an empty credential: it was shown, and it is malformed.
+// stands alone carries an empty credential: it was shown, and it is malformed. So
+// it is with one that is parted from what stands around it by something else than
+// a space, of Latin-1 for instance: to the servers that take it for one a
+// credential would come that nobody has looked at.
 func (s Source) afterScheme(value string) (credential string, count int) {
-	n := len(s.Scheme)
+	n, odd := len(s.Scheme), false
+	for value != "" && !isTokenByte(value[0]) {
+		value, odd = value[1:], true
+	}
 	if len(value) < n || !equalFold(value[:n], s.Scheme) {
 		return "", 0
 	}
-	rest := value[n:]
-	if rest == "" {
+	switch rest := value[n:]; {
+	case rest == "":
 		return "", 1
+	case isTokenByte(rest[0]):
+		return "", 0 // a longer scheme
+	case odd || !isSpace(rest[0]):
+		return "", 1
+	default:
+		return trimSpace(rest), 1
 	}
-	if !isSpace(rest[0]) {
-		return "", 0
-	}
-	return trimSpace(rest), 1
 }
 
 // equalFold compares ASCII without case; lower is lower-case. Not
@@ -135,6 +143,19 @@ func equalFold(s, lower string) bool {
 }
 
 func isSpace(c byte) bool { return c == ' ' || c == '\t' }
+
+// trimOdd removes what some servers take for white space, of any character set.
+// No name has it.
+func trimOdd(name string) string {
+	odd := func(c byte) bool { return c <= ' ' || c >= 0x7f }
+	for name != "" && odd(name[0]) {
+		name = name[1:]
+	}
+	for name != "" && odd(name[len(name)-1]) {
+		name = name[:len(name)-1]
+	}
+	return name
+}
 
 // trimSpace removes optional white space (RFC 9110 section 5.6.3).
 func trimSpace(s string) string {
