@@ -34,7 +34,7 @@ func (s *Set) Verify(c guard.Crypto, t *Token, allowed Algorithms) (*Key, error)
 	if s == nil {
 		return nil, ErrUnknownKey
 	}
-	tried, named := 0, s.names(id)
+	tried, named := 0, s.Names(id)
 	for _, k := range s.keys {
 		if !k.meant(id, named) || !k.algorithms.Has(a) || tried == maxTried {
 			continue
@@ -62,8 +62,8 @@ func found(k *Key, err error) (*Key, error) {
 	return k, nil
 }
 
-// names tells whether a key has the kid.
-func (s *Set) names(id string) bool {
+// Names tells whether a key has the kid. None has an empty one.
+func (s *Set) Names(id string) bool {
 	return id != "" && slices.ContainsFunc(s.keys, func(k *Key) bool { return k.id == id })
 }
 

@@ -2,6 +2,7 @@ package jwt
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 
 	"sallyport.dev/sallyport/policy/guard"
@@ -182,4 +183,18 @@ func TestWorkersShareKeys(t *testing.T) {
 		return guard.Answer{}, guard.ErrNotSent
 	}
 	second.want(t, of("a"), guard.Allowed)
+}
+
+// TestRotationBesideNamelessKeys: a key that has no kid does not stand for one
+// that a token names and the set does not have yet.
+func TestRotationBesideNamelessKeys(t *testing.T) {
+	nameless := strings.Replace(jwk("a"), `"kid": "a", `, "", 1)
+	w := newWorker(t, section(fromURI))
+	pages := map[string]string{"/keys": `{"keys": [` + nameless + `]}`}
+	w.Answer = serve(pages)
+	w.want(t, of("a"), guard.Allowed) // as the key in PEM of an issuer that names it
+	pages["/keys"] = `{"keys": [` + nameless + `, ` + jwk("b") + `]}`
+	w.want(t, of("b"), guard.Allowed)
+	w.want(t, of("a"), guard.Allowed)
+	w.want(t, sign("c", `{"alg": "EdDSA", "kid": "b"}`, claimsWith()), guard.TokenSignature)
 }

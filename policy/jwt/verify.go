@@ -70,7 +70,8 @@ func (i *Identity) verify(t shown, r *guard.Request, s *State) (*known, guard.Ve
 	if keys == nil {
 		return nil, v
 	}
-	if r.World.Count(i.verified); i.revocation && !hasID(t.claims) {
+	r.World.Count(i.verified)
+	if i.revocation && !hasID(t.claims) {
 		return nil, guard.Deny(guard.TokenClaim)
 	}
 	validity, reason := i.rules.judge(t.token.Header.Type, t.claims, r.Now)
@@ -81,8 +82,8 @@ func (i *Identity) verify(t shown, r *guard.Request, s *State) (*known, guard.Ve
 }
 
 // signed returns the keys that verify a token's signature, or a denial. For a key
-// that is not known it asks for newer keys; so it does for a token that names
-// none and fits none, since an issuer need not name its keys.
+// that is not known it asks for newer keys; so it does for a token that fits none
+// and names none, or none of them, since an issuer need not name its keys.
 func (i *Identity) signed(t *jose.Token, r *guard.Request, s *State) (*jose.Set, guard.Verdict) {
 	if !i.algorithms.Has(t.Header.Algorithm) {
 		return nil, guard.Deny(guard.TokenAlgorithm)
@@ -92,7 +93,7 @@ func (i *Identity) signed(t *jose.Token, r *guard.Request, s *State) (*jose.Set,
 		return nil, unavailable(guard.KeysUnavailable)
 	}
 	_, err = keys.Verify(r.World, t, i.algorithms)
-	if errors.Is(err, jose.ErrUnknownKey) || t.Header.KeyID == "" && errors.Is(err, jose.ErrSignature) {
+	if errors.Is(err, jose.ErrUnknownKey) || errors.Is(err, jose.ErrSignature) && !keys.Names(t.Header.KeyID) {
 		newer, failed := s.renewKeys(i, r, keys)
 		if failed != nil {
 			return nil, unavailable(guard.KeysUnavailable)
@@ -116,7 +117,7 @@ func unavailable(reason guard.Reason) guard.Verdict {
 // know makes what is remembered of a token. Its texts are copies: the request's
 // memory ends with the stream.
 func (i *Identity) know(t shown, keys *jose.Set, v validity) *known {
-	e := &known{identity: i, raw: strings.Clone(t.raw), keys: keys, validity: v, claims: t.claims, cnf: bound.Read(t.claims)}
+	e := &known{identity: i, raw: t.raw, keys: keys, validity: v, claims: t.claims, cnf: bound.Read(t.claims)}
 	e.id, _ = t.claims.Text("jti")
 	e.caller = i.attributes.Caller(i.name, t.claims)
 	_, rest, _ := strings.Cut(e.raw, ".")
