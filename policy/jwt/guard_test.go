@@ -243,8 +243,12 @@ func TestRememberedTokensAllocateNothing(t *testing.T) {
 // request that brought it.
 func TestMemoryIsUsedAgain(t *testing.T) {
 	w := newWorker(t, inline(`"forward": {"payload": "x-p"}`))
-	memory := []byte(token())
-	w.want(t, unsafe.String(&memory[0], len(memory)), guard.Allowed)
+	memory := []byte("Bearer " + token())
+	r := w.request("")
+	r.Headers = append(r.Headers, guard.Header{Name: "authorization", Value: unsafe.String(&memory[0], len(memory))})
+	if v := w.guard.Check(r); !v.Allows() || w.state.cache.entries.Len() != 1 {
+		t.Fatalf("%s, %d remembered", v.Reason, w.state.cache.entries.Len())
+	}
 	for i := range memory {
 		memory[i] = 'x'
 	}

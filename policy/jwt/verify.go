@@ -117,7 +117,7 @@ func unavailable(reason guard.Reason) guard.Verdict {
 // know makes what is remembered of a token. Its texts are copies: the request's
 // memory ends with the stream.
 func (i *Identity) know(t shown, keys *jose.Set, v validity) *known {
-	e := &known{identity: i, raw: t.raw, keys: keys, validity: v, claims: t.claims, cnf: bound.Read(t.claims)}
+	e := &known{identity: i, raw: strings.Clone(t.raw), keys: keys, validity: v, claims: t.claims, cnf: bound.Read(t.claims)}
 	e.id, _ = t.claims.Text("jti")
 	e.caller = i.attributes.Caller(i.name, t.claims)
 	_, rest, _ := strings.Cut(e.raw, ".")
