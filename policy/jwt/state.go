@@ -84,7 +84,7 @@ func (s *State) renewKeys(id *Identity, r *guard.Request, than *jose.Set) (*jose
 		return nil, nil
 	}
 	v, err := s.documents[id].keys.Renew(r)
-	if set := asSet(v); set != than {
+	if set := asSet(v); set != nil && set != than {
 		return set, nil
 	}
 	return nil, err
