@@ -60,10 +60,15 @@ func (i *Identity) find(token string, r *guard.Request, m *lookup.Memory[digest,
 // ask asks the authorization server. Other requests are judged before it goes
 // on, so what is known of the token is looked up anew behind Fetch.
 func (i *Identity) ask(token string, sum digest, r *guard.Request, m *lookup.Memory[digest, answer]) (*answer, guard.Verdict) {
-	known := m.Get(sum)
+	known, asked := m.Get(sum), r.Now
 	r.World.Count(i.events.asked)
-	m.Begin(sum, r.Now, int64(i.timeout))
-	said, err := r.World.Fetch(i.call(token, sum))
+	m.Begin(sum, asked, int64(i.timeout))
+	call := i.call(token, sum)
+	call.Late = func(said guard.Answer, err error) {
+		m.Settle(sum)
+		i.take(said, err, sum, asked, m)
+	}
+	said, err := r.World.Fetch(call)
 	if err == guard.ErrGone {
 		m.Abandon(sum)
 		return nil, unavailable()
@@ -73,44 +78,47 @@ func (i *Identity) ask(token string, sum digest, r *guard.Request, m *lookup.Mem
 		r.World.Count(i.events.active)
 		return a, guard.Allow()
 	}
-	switch {
-	case err == guard.ErrBusy: // which is not the server's fault
+	if err == guard.ErrBusy { // which is not the server's fault
 		return nil, unavailable()
+	}
+	a, v, event := i.take(said, err, sum, r.Now, m)
+	r.World.Count(event)
+	return a, v
+}
+
+// take remembers what came of a call, and returns what to count of it.
+func (i *Identity) take(said guard.Answer, err error, sum digest, now int64, m *lookup.Memory[digest, answer]) (*answer, guard.Verdict, guard.Metric) {
+	switch {
 	case err == guard.ErrTooLarge, err == nil && said.Status == 200:
-		return i.understand(said.Body, sum, r, m)
+		return i.understand(said.Body, sum, now, m)
+	case err == nil && aboutToken(said.Status):
+		m.Spoil(sum, now)
+	default:
+		m.Fail(sum, now)
 	}
-	r.World.Count(i.events.failed)
-	if err == nil && aboutToken(said.Status) {
-		m.Spoil(sum, r.Now)
-	} else {
-		m.Fail(sum, r.Now)
-	}
-	return nil, unavailable()
+	return nil, unavailable(), i.events.failed
 }
 
 // understand takes an answer, unless another request that waited for it has
 // found that it is of no use, or that the token is not active: with thousands of
 // them the worker would do nothing else.
-func (i *Identity) understand(body []byte, sum digest, r *guard.Request, m *lookup.Memory[digest, answer]) (*answer, guard.Verdict) {
-	why := m.Refused(sum, r.Now)
+func (i *Identity) understand(body []byte, sum digest, now int64, m *lookup.Memory[digest, answer]) (*answer, guard.Verdict, guard.Metric) {
+	why := m.Refused(sum, now)
 	var a *answer
 	err := errUnsound
 	if why == lookup.NotRefused {
-		a, err = i.read(body, r.Now)
+		a, err = i.read(body, now)
 	}
 	switch {
 	case why == lookup.Absent, err == nil && a == nil:
-		r.World.Count(i.events.inactive)
-		m.Lack(sum, r.Now, i.negative)
-		return nil, guard.Deny(guard.TokenInactive)
+		m.Lack(sum, now, i.negative)
+		return nil, guard.Deny(guard.TokenInactive), i.events.inactive
 	case err != nil:
-		r.World.Count(i.events.failed)
-		m.Spoil(sum, r.Now)
-		return nil, unavailable()
+		m.Spoil(sum, now)
+		return nil, unavailable(), i.events.failed
 	}
-	r.World.Count(i.events.active)
 	m.Put(sum, a)
-	return a, guard.Allow()
+	return a, guard.Allow(), i.events.active
 }
 
 // aboutToken tells whether a status may be a server's word for a token that it

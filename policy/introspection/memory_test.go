@@ -173,3 +173,69 @@ func TestARememberedTokenAllocatesNothing(t *testing.T) {
 		t.Errorf("%v allocations", n)
 	}
 }
+
+// What is said about a token when all who waited have left is known, and the call
+// is over: clients that ask and leave at once hold no place in the worker for
+// longer than the server takes.
+func TestAnswersThatNobodyWaitsFor(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		said guard.Answer
+		err  error
+		want guard.Reason
+	}{
+		{"active", guard.Answer{Status: 200, Body: []byte(`{"active":true,"aud":"api"}`)}, nil, guard.Allowed},
+		{"not active", guard.Answer{Status: 200, Body: []byte(`{"active":false}`)}, nil, guard.TokenInactive},
+		{"unsound", guard.Answer{Status: 200, Body: []byte(`x`)}, nil, guard.IntrospectionUnavailable},
+		{"disliked", guard.Answer{Status: 400}, nil, guard.IntrospectionUnavailable},
+		{"no answer", guard.Answer{}, guard.ErrNoAnswer, guard.IntrospectionUnavailable},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			d := newDesk(fails(guard.ErrGone), compile(t, "opaque", section()))
+			for n := range 256 {
+				d.show(fmt.Sprint("t", n))
+			}
+			if _, v := d.show("good"); v.Reason != guard.IntrospectionUnavailable || len(d.calls) != 256 {
+				t.Fatalf("%v after %d calls", v.Reason, len(d.calls))
+			}
+			if d.calls[0].Late == nil {
+				t.Fatal("an answer that comes late is lost")
+			}
+			d.calls[0].Late(c.said, c.err)
+			d.Answer = func(call *guard.Call) (guard.Answer, error) {
+				d.calls = append(d.calls, *call)
+				return guard.Answer{Status: 200, Body: []byte(`{"active":true,"aud":"api"}`)}, nil
+			}
+			if _, v := d.show("t0"); v.Reason != c.want || len(d.calls) != 256 {
+				t.Errorf("%v after %d calls, want %v without another", v.Reason, len(d.calls), c.want)
+			}
+			if _, v := d.show("good"); !v.Allows() {
+				t.Errorf("its place is taken: %v", v.Reason)
+			}
+		})
+	}
+}
+
+// A server that is back is found by the call that tries, also when who asked has
+// left: else one client could keep everybody out.
+func TestCircuitIsClosedByALateAnswer(t *testing.T) {
+	d := newDesk(says(503, ""), compile(t, "opaque", section()))
+	for n := range 5 {
+		d.show(fmt.Sprint("t", n))
+	}
+	d.now = start.Add(5 * time.Second)
+	d.calls = nil
+	d.Answer = func(c *guard.Call) (guard.Answer, error) {
+		d.calls = append(d.calls, *c)
+		return guard.Answer{}, guard.ErrGone
+	}
+	d.show("leaves")
+	if len(d.calls) != 1 || d.calls[0].Late == nil {
+		t.Fatalf("%d calls, or nothing hears of a late answer", len(d.calls))
+	}
+	d.calls[0].Late(guard.Answer{Status: 200, Body: []byte(`{"active":false}`)}, nil)
+	d.Answer = says(200, `{"active":true,"aud":"api"}`)
+	if _, v := d.show("good"); !v.Allows() {
+		t.Errorf("%v", v.Reason)
+	}
+}

@@ -23,9 +23,10 @@ type circuit[K comparable] struct {
 	open     span // nobody is asked
 }
 
-// underway is a call that has no answer yet. It is one until it must have ended,
-// also when all who waited for it have left: clients that ask and leave at once
-// would else have any number of calls made, of whose failures nobody hears.
+// underway is a call that has no answer yet. It is one until it was answered or
+// must have ended, also when all who waited for it have left: clients that ask and
+// leave at once would else have any number of calls made, of whose failures nobody
+// hears.
 type underway struct {
 	waiters int
 	span
@@ -86,9 +87,8 @@ func (c *circuit[K]) Begin(k K, now, during int64) {
 
 // End takes off a request that was told the answer.
 func (c *circuit[K]) End(k K) {
-	if c.Abandon(k); c.calls[k].waiters <= 0 {
-		delete(c.calls, k)
-	}
+	c.Abandon(k)
+	c.Settle(k)
 }
 
 // Abandon takes off a request that has left.
@@ -96,4 +96,11 @@ func (c *circuit[K]) Abandon(k K) {
 	u := c.calls[k]
 	u.waiters--
 	c.calls[k] = u
+}
+
+// Settle ends a call that was answered when all who waited for it had left.
+func (c *circuit[K]) Settle(k K) {
+	if c.calls[k].waiters <= 0 {
+		delete(c.calls, k)
+	}
 }
