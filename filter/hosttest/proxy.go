@@ -244,3 +244,6 @@ func moved(before, after map[string]int64) map[scenario.Counter]int64 {
 	}
 	return out
 }
+
+// Now returns the time of the host, in Unix nanoseconds.
+func (p *Proxy) Now() int64 { return p.Host.Time }

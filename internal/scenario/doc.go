@@ -9,6 +9,7 @@
 //	-- env --           NAME=value lines: the environment of the VM (optional)
 //	-- keys --          name = value lines: credentials of this scenario (optional)
 //	-- tokens --        name = KEY {HEADER} {CLAIMS} lines: signed tokens (optional)
+//	-- proofs --        the same, signed anew in each run: proofs of possession (optional)
 //	-- service --       what the service behind the cluster "service" answers (optional)
 //	-- steps --         what is asked and what must happen, in order
 //
@@ -18,7 +19,11 @@
 // {bytes C3A9} for bytes in hexadecimal. A token is signed as its header says,
 // with the key of that name, made for the scenario, or for HS* with the value of
 // that env variable; {key NAME} stands for it, and {jwk KEY ES256} for the public half
-// of a key. The clocks of the hosts differ by years: times in claims are far off. A header line that ends in {times N} stands for N such lines.
+// of a key, {jkt KEY ES256} for its thumbprint, {ath NAME} for the SHA-256 of a
+// token in base64url. The clocks of the hosts differ by years: times in claims are
+// far off. In proofs {now} is the host's time in seconds and {now -60} a minute
+// before; {proof NAME} stands for one in a header of a request. A header line that
+// ends in {times N} stands for N such lines.
 //
 // Steps are blocks between blank lines, in the order of the list:
 //

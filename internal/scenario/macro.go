@@ -14,7 +14,7 @@ import (
 const maxRepeat = 1 << 20
 
 var (
-	macro = regexp.MustCompile(`\{(key|sha256|hmac|jwk|repeat|bytes) ([^{}\s]+)(?: ([^{}]+))?\}`)
+	macro = regexp.MustCompile(`\{(key|sha256|hmac|jwk|jkt|ath|repeat|bytes) ([^{}\s]+)(?: ([^{}]+))?\}`)
 	times = regexp.MustCompile(`^(.*\S)\s*\{times (\d+)\}$`)
 )
 
@@ -39,6 +39,8 @@ func (s *Scenario) macro(m []string) (string, error) {
 		return repeat(first, second)
 	case "jwk":
 		return s.jwk(first, second)
+	case "jkt":
+		return s.jkt(first, second)
 	case "bytes":
 		raw, err := hex.DecodeString(first)
 		return string(raw), err
@@ -51,6 +53,9 @@ func (s *Scenario) macro(m []string) (string, error) {
 	case "sha256":
 		sum := sha256.Sum256([]byte(key))
 		return hex.EncodeToString(sum[:]), nil
+	case "ath":
+		sum := sha256.Sum256([]byte(key))
+		return encode(sum[:]), nil
 	case "hmac":
 		pepper, ok := s.Env[second]
 		if !ok {

@@ -30,6 +30,7 @@ type Scenario struct {
 	Service []Answer // of the cluster "service"
 
 	signers signers
+	proofs  map[string]string // lines of the section, by name
 }
 
 // Step is one request, asked Repeat times, and what must happen.

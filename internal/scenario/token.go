@@ -64,11 +64,22 @@ func newSigner(family string) (crypto.Signer, error) {
 
 // jwk is the public half of a key as a JSON Web Key (RFC 7517).
 func (s *Scenario) jwk(name, alg string) (string, error) {
-	k, err := s.signer(name, alg)
+	m, err := s.public(name, alg)
 	if err != nil {
 		return "", err
 	}
-	m := map[string]string{"kid": name, "alg": alg, "use": "sig"}
+	m["kid"], m["alg"], m["use"] = name, alg, "sig"
+	out, err := json.Marshal(m)
+	return string(out), err
+}
+
+// public is the members that make a key (RFC 7638 section 3.2).
+func (s *Scenario) public(name, alg string) (map[string]string, error) {
+	k, err := s.signer(name, alg)
+	if err != nil {
+		return nil, err
+	}
+	m := map[string]string{}
 	switch p := k.Public().(type) {
 	case *rsa.PublicKey:
 		m["kty"], m["n"] = "RSA", encode(p.N.Bytes())
@@ -78,13 +89,12 @@ func (s *Scenario) jwk(name, alg string) (string, error) {
 	case *ecdsa.PublicKey:
 		point, err := p.Bytes()
 		if err != nil {
-			return "", err
+			return nil, err
 		}
 		size := len(point) / 2
 		m["kty"], m["crv"], m["x"], m["y"] = "EC", p.Params().Name, encode(point[1:1+size]), encode(point[1+size:])
 	}
-	out, err := json.Marshal(m)
-	return string(out), err
+	return m, nil
 }
 
 // tokens makes the tokens of the section, and puts them beside the keys.
