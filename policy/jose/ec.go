@@ -16,10 +16,7 @@ type curve struct {
 	order     []byte // n, in size bytes
 }
 
-var (
-	errPoint = errors.New("not a point of its curve")
-	errCurve = errors.New("a curve that is not known")
-)
+var errPoint = errors.New("not a point of its curve")
 
 // curves are P-256, P-384 and P-521 (SEC 2 sections 2.4.2, 2.5.1 and 2.6.1). They
 // stand here because crypto/elliptic would bring 0.9 MB into the module.
