@@ -8,34 +8,60 @@ func readQuery(query, name string) (value string, count int) {
 	for rest, more := query, query != ""; more; {
 		var pair string
 		pair, rest, more = strings.Cut(rest, "&")
-		key, v, _ := strings.Cut(pair, "=")
-		if queryNameIs(key, name) {
-			if count == 0 {
-				value = v
+		for part, parted := pair, true; parted; {
+			if key := queryName(part); queryNameIs(key, name) {
+				if v, ok := strings.CutPrefix(part[len(key):], "="); ok && count == 0 {
+					value = v
+				}
+				count++
 			}
-			count++
+			_, part, parted = strings.Cut(part, ";")
 		}
 	}
 	return value, count
 }
 
-// withoutQuery appends query to dst without the parameters that drop names; all
-// else is kept byte for byte, empty parameters too.
+// queryName is the name that a part of a query begins with. Some servers part at
+// ';' as at '&' (HTML 4 appendix B.2.2), and would find a credential behind it.
+// The value of one goes on to the next '&' all the same: no other has a part of it.
+func queryName(part string) string {
+	if i := strings.IndexAny(part, "=;"); i >= 0 {
+		return part[:i]
+	}
+	return part
+}
+
+// withoutQuery appends query to dst without the parameters that drop names, each
+// up to the next '&'; all else is kept byte for byte, empty parameters too.
 func withoutQuery(dst []byte, query string, drop func(key string) bool) []byte {
 	first := true
 	for rest, more := query, true; more; {
 		var pair string
 		pair, rest, more = strings.Cut(rest, "&")
-		key, _, _ := strings.Cut(pair, "=")
-		if drop(key) {
+		kept := keptOf(pair, drop)
+		if kept < 0 {
 			continue
 		}
 		if !first {
 			dst = append(dst, '&')
 		}
-		dst, first = append(dst, pair...), false
+		dst, first = append(dst, pair[:kept]...), false
 	}
 	return dst
+}
+
+// keptOf returns how much of what stands between two '&' is kept; -1: nothing.
+func keptOf(pair string, drop func(key string) bool) int {
+	for at := 0; ; {
+		if drop(queryName(pair[at:])) {
+			return at - 1 // the ';' before it goes too
+		}
+		next := strings.IndexByte(pair[at:], ';')
+		if next < 0 {
+			return len(pair)
+		}
+		at += next + 1
+	}
 }
 
 // queryNameIs compares a raw name with a plain one: a server reads %6bey as

@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-var querySeeds = []string{"", "&", "=", "key", "key=", "key=v", "a=1&key=v&b=2", "key=1&key=2", "%6bey=x", "k%65y=%2B+", "key=%", "key=%4", "key%=x", "&&key=a&&", "a=%zz", "KEY=1", "key==", ";key=1", "key=%00"}
+var querySeeds = []string{"", "&", "=", "key", "key=", "key=v", "a=1&key=v&b=2", "key=1&key=2", "%6bey=x", "k%65y=%2B+", "key=%", "key=%4", "key%=x", "&&key=a&&", "a=%zz", "KEY=1", "key==", ";key=1", "key=%00", "a=1;key=v", "key;a=1", "key=1;key=2", "a;b;key=v;c&key", "key=1;a=2&b=3"}
 
 // The standard library is the oracle wherever it understands the query.
 func FuzzQuery(f *testing.F) {
@@ -45,11 +45,43 @@ func FuzzQuery(f *testing.F) {
 func pairs(query string, drop func(string) bool) string {
 	var kept []string
 	for _, pair := range strings.Split(query, "&") {
-		if name, _, _ := strings.Cut(pair, "="); !drop(name) {
-			kept = append(kept, pair)
+		parts := strings.Split(pair, ";")
+		for i, part := range parts {
+			if name, _, _ := strings.Cut(part, "="); drop(name) {
+				parts = parts[:i]
+				break
+			}
+		}
+		if len(parts) > 0 {
+			kept = append(kept, strings.Join(parts, ";"))
 		}
 	}
 	return strings.Join(kept, "&")
+}
+
+// TestQueryPartedBySemicolons: Rack and others part a query at ';' too (HTML 4
+// appendix B.2.2 had it so), so that is where a credential would be found.
+func TestQueryPartedBySemicolons(t *testing.T) {
+	drop := func(name string) bool { return queryNameIs(name, "key") }
+	for _, c := range []struct {
+		name, query, value string
+		count              int
+		rest               string
+	}{
+		{"behind one", "a=1;key=v&b=2", "v", 1, "a=1&b=2"},
+		{"behind several", "a=1;b;key=v;c=2", "v;c=2", 1, "a=1;b"},
+		{"first", "key=v;a=1&b=2", "v;a=1", 1, "b=2"},
+		{"escaped", "a=1;%6bey=v", "v", 1, "a=1"},
+		{"without a value", "key;a=1", "", 1, ""},
+		{"beside an honest one", "a=1;key=v&key=w", "v", 2, "a=1"},
+		{"twice in one", "key=v;key=w", "v;key=w", 2, ""},
+		{"another's name", "a=1;keys=v", "", 0, "a=1;keys=v"},
+	} {
+		value, count := readQuery(c.query, "key")
+		if rest := string(withoutQuery(nil, c.query, drop)); value != c.value || count != c.count || rest != c.rest {
+			t.Errorf("%s: %q, %d, and %q is left; want %q, %d, %q", c.name, value, count, rest, c.value, c.count, c.rest)
+		}
+	}
 }
 
 func TestQuerySeedsAreThere(t *testing.T) {
