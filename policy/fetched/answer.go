@@ -2,6 +2,7 @@ package fetched
 
 import (
 	"bytes"
+	"crypto/sha256"
 
 	"sallyport.dev/sallyport/policy/guard"
 )
@@ -25,12 +26,23 @@ func (c *Copy) take(r *guard.Request, f *flight, answer guard.Answer) error {
 			c.change(r, func(s *state) bool { return f.release(s) })
 			return nil // another worker asked later and was faster
 		}
-		c.value, c.held = v, 0
+		c.set(v, body)
+		c.held = 0
 	}
 	r.World.Count(c.source.events.taken)
 	c.at, c.place = f.sent, f.place
 	c.publish(r, f, old, body)
 	return nil
+}
+
+// set takes a document. One that is the same as before stays the same value.
+func (c *Copy) set(v any, body []byte) {
+	sum := sha256.Sum256(body)
+	if c.value != nil && sum == c.sum {
+		return
+	}
+	c.value, c.sum = v, sum
+	c.version++
 }
 
 // parse returns nil for a document that is refused.

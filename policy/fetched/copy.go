@@ -1,6 +1,7 @@
 package fetched
 
 import (
+	"crypto/sha256"
 	"time"
 
 	"sallyport.dev/sallyport/policy/guard"
@@ -33,8 +34,8 @@ type Document interface {
 	Await(r *guard.Request) (any, error)
 	// Renew asks for the document out of turn, because it lacks something. It
 	// returns the newest value; an error says that nobody knows whether the value
-	// still lacks it. It asks once in 30 seconds for all workers; in between it
-	// answers at once.
+	// still lacks it. It asks once in 30 seconds for all workers, of whom each that
+	// needs it while one asks does so as well; in between it answers at once.
 	Renew(r *guard.Request) (any, error)
 }
 
@@ -47,16 +48,19 @@ type Copy struct {
 	calls  []guard.Call // one for each address where the document can stand
 	place  int          // the address that answered last
 
-	value  any
-	at     int64 // when the server was asked that last gave the value
-	held   int64 // the value's generation in shared data; 0: it is not from there
-	seen   int64 // the generation that was looked at, whether or not it was of use
-	looked int64
-	state  state // as last seen
-	alone  bool  // the state could not be written
-	failed int64 // when this worker failed last
-	flight *flight
-	buf    []byte
+	value   any
+	sum     [sha256.Size]byte // of the document that is the value
+	version int               // grows with each value
+	at      int64             // when the server was asked that last gave the value
+	held    int64             // the value's generation in shared data; 0: it is not from there
+	seen    int64             // the generation that was looked at, whether or not it was of use
+	looked  int64
+	state   state // as last seen
+	alone   bool  // the state could not be written
+	failed  int64 // when this worker failed last
+	asked   int64 // state.renewed, where this worker asked because of it
+	flight  *flight
+	buf     []byte
 }
 
 var _ Document = (*Copy)(nil)
@@ -85,7 +89,7 @@ func (c *Copy) move(to Address) {
 		return
 	}
 	c.print, c.calls, c.place = p, c.source.calls([]Address{to}, p), 0
-	c.at, c.held, c.seen, c.looked, c.failed = 0, 0, 0, 0, 0
+	c.at, c.held, c.seen, c.looked, c.failed, c.asked = 0, 0, 0, 0, 0, 0
 	c.state, c.alone, c.flight = state{}, false, nil
 }
 
@@ -139,12 +143,24 @@ func (c *Copy) Renew(r *guard.Request) (any, error) {
 	if c.value == nil {
 		return c.Await(r)
 	}
+	version := c.version
+	if f := c.flight; f.open(r.Now) {
+		if err := c.fetch(r, f); err != nil || c.version != version {
+			return c.value, err
+		} // it may have begun before the server had what is missing
+	}
 	f := c.flight
 	if !f.open(r.Now) {
-		held := c.held
-		if !c.change(r, func(s *state) bool { return c.renew(r, s, held) }) {
-			return c.value, c.whyNot(r.Now, held)
+		asks := c.change(r, func(s *state) bool { return c.renew(r, s, version) })
+		switch {
+		case c.version != version:
+			return c.value, nil
+		case !asks && c.state.failures > 0:
+			return c.value, ErrUnavailable
+		case !asks && !c.renewing(r.Now):
+			return c.value, nil
 		}
+		c.asked = c.state.renewed
 		f = c.begin(r.Now, 0)
 	}
 	err := c.fetch(r, f)
@@ -153,27 +169,20 @@ func (c *Copy) Renew(r *guard.Request) (any, error) {
 
 // renew takes the one time in 30 seconds, unless another worker has just brought
 // something newer than what the caller has seen, or the server fails.
-func (c *Copy) renew(r *guard.Request, s *state, held int64) bool {
-	if c.notice(r.World, *s); c.held != held || c.backsOff(s, r.Now) || during(s.renewed, renewPeriod, r.Now) {
+func (c *Copy) renew(r *guard.Request, s *state, version int) bool {
+	if c.notice(r.World, *s); c.version != version || c.backsOff(s, r.Now) || during(s.renewed, renewPeriod, r.Now) {
 		return false
 	}
 	s.renewed = r.Now
 	return true
 }
 
-// whyNot tells whether the value can be trusted to be the newest though nobody
-// asked.
-func (c *Copy) whyNot(now, held int64) error {
+// renewing tells whether another worker asks out of turn just now, and this one
+// has not. When that answer is there nobody here is told, and nothing waits but
+// for a call of its own.
+func (c *Copy) renewing(now int64) bool {
 	s := &c.state
-	switch {
-	case c.held != held:
-		return nil
-	case s.failures > 0:
-		return ErrUnavailable
-	case s.at < s.renewed && during(s.renewed, c.leaseLength(), now):
-		return ErrRenewing
-	}
-	return nil
+	return s.renewed != c.asked && s.at < s.renewed && during(s.renewed, c.leaseLength(), now)
 }
 
 // Due implements guard.Task: always. Run must look once a second anyway, and a

@@ -3,6 +3,7 @@ package fetched
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -249,12 +250,10 @@ func TestRenew(t *testing.T) {
 	p.serve, p.sent = answer(200, "good 2"), nil
 	a, b := p.workers[0].renew(), p.workers[0].renew()
 	other := p.workers[1].renew()
-	if !other.over || other.told != ErrRenewing || other.value != "good 1" {
-		t.Errorf("another worker while one asks: over %t, %v, %v", other.over, other.value, other.told)
-	}
-	p.wantCalls(1)
+	another := p.workers[1].renew()
+	p.wantCalls(2) // one of each worker
 	p.settle()
-	for _, s := range []*stream{a, b, p.workers[1].renew(), p.workers[2].renew()} {
+	for _, s := range []*stream{a, b, other, another, p.workers[1].renew(), p.workers[2].renew()} {
 		if !s.over || s.told != nil || s.value != "good 2" {
 			t.Errorf("over %t, %v, %v", s.over, s.value, s.told)
 		}
@@ -274,6 +273,46 @@ func TestRenew(t *testing.T) {
 	p.settle()
 	if s.value != "good 3" || s.told != nil {
 		t.Errorf("after 30 seconds: %v, %v", s.value, s.told)
+	}
+	p.wantCalls(1)
+}
+
+// TestRenewBehindARefresh: an answer that was under way when a key was missed may be
+// older than the key, so the document is asked for once more.
+func TestRenewBehindARefresh(t *testing.T) {
+	p := newCopies(t, 1, source())
+	p.pass(2 * time.Second)
+	p.now += int64(time.Hour)
+	p.sent = nil
+	p.workers[0].tick()
+	s := p.workers[0].renew()
+	p.wantCalls(1)
+	p.deliver(p.calls[0])
+	p.serve = answer(200, "good 2")
+	p.settle()
+	if s.value != "good 2" || s.told != nil {
+		t.Errorf("told %v, %v", s.value, s.told)
+	}
+}
+
+// TestTheSameIsTheSame: a worker that fetched what another has published knows
+// nothing newer, and asks.
+func TestTheSameIsTheSame(t *testing.T) {
+	p := newCopies(t, 2, source())
+	a, b := p.workers[0].await(), p.workers[1].await()
+	p.settle()
+	p.serve, p.sent = answer(200, "good 2"), nil
+	for _, s := range []*stream{a, b} {
+		if s.value != "good 1" || s.told != nil {
+			t.Errorf("told %v, %v", s.value, s.told)
+		}
+	}
+	for i, w := range slices.Backward(p.workers) { // the last is the one whose document is not the published one
+		s := w.renew()
+		p.settle()
+		if s.value != "good 2" || s.told != nil {
+			t.Errorf("worker %d: told %v, %v", i, s.value, s.told)
+		}
 	}
 	p.wantCalls(1)
 }

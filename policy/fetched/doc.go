@@ -24,7 +24,10 @@
 //     worker, however many they are. While the server is known to fail they are
 //     told so at once.
 //   - A document that is asked for out of turn, for a key that it does not have,
-//     is so once in 30 seconds by all workers together.
+//     is so once in 30 seconds by all workers together; of those that need it
+//     before that answer is there each asks once, so that nobody is turned away.
+//   - The same document is the same value, whoever fetched it: what was derived
+//     from it stays good.
 //   - A failure is followed by pauses of 1 second doubling to a minute, of 10
 //     seconds at most while there is no document at all. The worker that failed
 //     lets another have the next turn, since its fault may be its own.

@@ -86,8 +86,10 @@ func (c *Copy) adopt(w guard.World, s *state) {
 	if !ok || generation == c.held {
 		return
 	}
-	if v := c.parse(bytes.Clone(body)); v != nil {
-		c.value, c.held, c.at = v, generation, s.at
+	body = bytes.Clone(body)
+	if v := c.parse(body); v != nil {
+		c.set(v, body)
+		c.held, c.at = generation, s.at
 		w.Count(c.source.events.adopted)
 	}
 }

@@ -8,15 +8,11 @@ import (
 	"sallyport.dev/sallyport/policy/guard"
 )
 
-// The errors of Await and Renew. guard.ErrGone and guard.ErrBusy come through
-// as they are. Whatever the error is, nobody knows what the document says now:
-// the caller denies with 503 and RetryAfter.
-var (
-	// ErrUnavailable: the server did not answer, or not soundly.
-	ErrUnavailable = errors.New("fetched: the document could not be fetched")
-	// ErrRenewing: another worker asks just now.
-	ErrRenewing = errors.New("fetched: another worker is fetching the document")
-)
+// ErrUnavailable: the server did not answer, or not soundly. Await and Renew
+// return it, and guard.ErrGone and guard.ErrBusy as they are. Whatever the error
+// is, nobody knows what the document says now: the caller denies with 503 and
+// RetryAfter.
+var ErrUnavailable = errors.New("fetched: the document could not be fetched")
 
 // RetryAfter is when a caller may ask again who was denied for want of a
 // document.
