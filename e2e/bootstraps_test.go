@@ -37,7 +37,7 @@ var bootstraps = map[string]bootstrap{
 	"demo": {listener: "demo", scheme: "http", allowed: "/health", denied: "/v1/orders",
 		fit: func(t *testing.T, s *sample.Sample, u *harness.Upstream, _ string) *sample.Sample {
 			return s.Replace("dist/sallyport.wasm", harness.Artefact(t, harness.Shipped)).
-				Port(10000, 0).Port(10001, 0).Port(10002, port(t, u))
+				Port(10000, 0).Port(10001, 0).Port(10002, port(t, u)) // nobody asks the identity provider
 		}},
 	"production": {listener: "https", scheme: "https", allowed: "/health", denied: "/v1/orders",
 		env: map[string]string{"SALLYPORT_KEY_PEPPER": "f4c1b3a2950e8d7c6b5a493827160594"},

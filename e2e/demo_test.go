@@ -25,7 +25,7 @@ const tries = 11
 // prints, and compares the answers with those that it prints.
 func TestDemo(t *testing.T) {
 	output := startDemo(t)
-	found := 0
+	found, token := 0, ""
 	for command := ""; found < tries; {
 		select {
 		case line, open := <-output:
@@ -37,8 +37,11 @@ func TestDemo(t *testing.T) {
 				found++
 			}
 			command = ""
+			if fetch, fetches := strings.CutPrefix(line, "TOKEN=$("); fetches {
+				token = fetchToken(t, fetch)
+			}
 			if strings.HasPrefix(line, "curl ") {
-				command = line
+				command = strings.ReplaceAll(line, "$TOKEN", token)
 			}
 		case <-time.After(2 * time.Minute):
 			t.Fatal("the demo printed no requests")
@@ -49,6 +52,19 @@ func TestDemo(t *testing.T) {
 			return
 		}
 	}
+}
+
+// fetchToken sends what a printed command sends to the identity provider, and
+// does what it does with the answer.
+func fetchToken(t *testing.T, command string) string {
+	t.Helper()
+	command, filter, _ := strings.Cut(command, " | ")
+	status, body := answered(t, command)
+	found := regexp.MustCompile(`"access_token":"([^"]*)"`).FindStringSubmatch(body)
+	if status != http.StatusOK || found == nil || filter != `sed 's/.*"access_token":"\([^"]*\)".*/\1/')` {
+		t.Fatalf("%s\nanswers %d, %s; its filter is %s", command, status, body, filter)
+	}
+	return found[1]
 }
 
 // startDemo returns the lines that the demo prints. It ends with the test as by
@@ -93,28 +109,33 @@ func startDemo(t *testing.T) <-chan string {
 func wantPrinted(t *testing.T, command, printed string) {
 	t.Helper()
 	status, want, _ := strings.Cut(printed, " ")
-	address, req := curl(t, command)
-	var got string
-	load := harness.Load{Address: address, Connections: 1, Requests: 1,
-		Next:     func(int64) scenario.Request { return req },
-		Answered: func(_ int64, _ *http.Response, body []byte) { got = strings.TrimSpace(string(body)) }}
-	statuses, err := load.Run(t.Context())
-	if err != nil {
-		t.Fatal(err)
+	code, got := answered(t, command)
+	if status != strconv.Itoa(code) {
+		t.Errorf("%s\nanswers %d, printed is %s", command, code, printed)
 	}
-	for code := range statuses {
-		if status != strconv.Itoa(code) {
-			t.Errorf("%s\nanswers %d, printed is %s", command, code, printed)
-		}
-	}
-	fits := regexp.MustCompile("^" + strings.ReplaceAll(regexp.QuoteMeta(want), "…", "[0-9A-Za-z_.-]{36,}") + "$")
+	fits := regexp.MustCompile("^" + strings.ReplaceAll(regexp.QuoteMeta(want), "…", "[0-9a-f-]{36}") + "$")
 	if !fits.MatchString(got) {
 		t.Errorf("%s\nanswers %s, printed is %s", command, got, want)
 	}
 }
 
-// word is a word of a shell command, perhaps in single quotes.
-var word = regexp.MustCompile(`'[^']*'|[^' ]+`)
+// answered sends what a printed command sends.
+func answered(t *testing.T, command string) (status int, body string) {
+	t.Helper()
+	address, req := curl(t, command)
+	load := harness.Load{Address: address, Connections: 1, Requests: 1,
+		Next: func(int64) scenario.Request { return req },
+		Answered: func(_ int64, resp *http.Response, text []byte) {
+			status, body = resp.StatusCode, strings.TrimSpace(string(text))
+		}}
+	if _, err := load.Run(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	return status, body
+}
+
+// word is a word of a shell command, perhaps in quotes.
+var word = regexp.MustCompile(`'[^']*'|"[^"]*"|[^'" ]+`)
 
 // curl reads a command of curl with the few options that the demo uses.
 func curl(t *testing.T, command string) (address string, req scenario.Request) {
@@ -123,7 +144,7 @@ func curl(t *testing.T, command string) (address string, req scenario.Request) {
 	var form []string
 	words := word.FindAllString(command, -1)
 	for i := 1; i < len(words); i++ {
-		text := strings.Trim(words[i], "'")
+		text := strings.Trim(words[i], `'"`)
 		switch {
 		case text == "-s" || text == "--path-as-is":
 		case text == "-u" && i+1 < len(words):
@@ -137,7 +158,7 @@ func curl(t *testing.T, command string) (address string, req scenario.Request) {
 			req.Method = words[i]
 		case text == "-H" && i+1 < len(words):
 			i++
-			name, value, _ := strings.Cut(strings.Trim(words[i], "'"), ": ")
+			name, value, _ := strings.Cut(strings.Trim(words[i], `'"`), ": ")
 			req.Headers = append(req.Headers, scenario.Header{Name: name, Value: value})
 		case strings.HasPrefix(text, "http://"):
 			address, req.Target, _ = strings.Cut(strings.TrimPrefix(text, "http://"), "/")

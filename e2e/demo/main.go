@@ -66,7 +66,7 @@ func run(ctx context.Context, port int) error {
 		return err
 	}
 	defer identity.Stop()
-	envoy, err := launch(ctx, root, dir, port, upstream)
+	envoy, err := launch(ctx, root, dir, port, behindEnvoy{upstream, identity})
 	if err != nil {
 		return err
 	}
@@ -93,7 +93,13 @@ func startProvider(ctx context.Context, dir string, port int) (*stores.Server, e
 	return provider.Zitadel.Program(settings).Start(ctx, dir)
 }
 
-func launch(ctx context.Context, root, dir string, port int, upstream *net.TCPAddr) (*proxy.Envoy, error) {
+// behindEnvoy are the servers that Envoy asks.
+type behindEnvoy struct {
+	upstream *net.TCPAddr
+	identity *stores.Server
+}
+
+func launch(ctx context.Context, root, dir string, port int, servers behindEnvoy) (*proxy.Envoy, error) {
 	binary, err := pinned.Path(root, "")
 	if err != nil {
 		return nil, err
@@ -102,10 +108,21 @@ func launch(ctx context.Context, root, dir string, port int, upstream *net.TCPAd
 	if _, err := os.Stat(module); err != nil {
 		return nil, fmt.Errorf("%w: build it with make build", err)
 	}
+	_, text, err := net.SplitHostPort(servers.identity.Address)
+	if err != nil {
+		return nil, err
+	}
+	identityPort, err := strconv.Atoi(text)
+	if err != nil {
+		return nil, err
+	}
+	issuer := "http://" + servers.identity.Address
 	bootstrap := filepath.Join(dir, "envoy.yaml")
 	err = sample.Read(filepath.Join(root, "envoy", "demo", "envoy.yaml")).
 		Replace("dist/sallyport.wasm", module).
-		Port(10000, port).Port(10001, behind(port, 1)).Port(10002, upstream.Port).Write(bootstrap)
+		Port(10000, port).Port(10001, behind(port, 1)).Port(10002, servers.upstream.Port).Port(10003, identityPort).
+		Replace(`"issuer": "http://127.0.0.1:10003"`, `"issuer": "`+issuer+`"`).
+		Replace(`"discovery": "http://127.0.0.1:10003"`, `"discovery": "`+issuer+`"`).Write(bootstrap)
 	if err != nil {
 		return nil, err
 	}

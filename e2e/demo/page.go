@@ -68,8 +68,9 @@ func page(address, from, admin, log string) string {
 		}
 		fmt.Fprintf(&b, "curl -s%s http://%s%s\n  %d %s\n", t.options, address, t.target, t.status, t.answer)
 	}
-	fmt.Fprintf(&b, "\n# a token of the identity provider on http://%s, by client credentials\n%s\n  200 %s\n", from, fetch(from),
-		`{"access_token":"…","token_type":"Bearer","expires_in":299,"scope":"orders:read"}`)
+	fmt.Fprintf(&b, "\n# allowed: a token that the identity provider on http://%s gave to a client\nTOKEN=$(%s | %s)\n%s http://%s/v1/orders/7\n  200 %s\n",
+		from, fetch(from), `sed 's/.*"access_token":"\([^"]*\)".*/\1/'`, `curl -s -H "authorization: Bearer $TOKEN"`, address,
+		`{"method":"GET","path":"/v1/orders/7","client":"orders-job","key":""}`)
 	fmt.Fprintf(&b, "\n# the same in numbers, and in Envoy's log\ncurl -s 'http://%s/stats/prometheus?filter=sallyport'\ncat %s\n", admin, log)
 	b.WriteString("\nCtrl-C ends it.\n")
 	return b.String()
