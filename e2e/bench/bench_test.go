@@ -7,6 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/go-jose/go-jose/v4"
+
 	"sallyport.dev/sallyport/build/envoy/pinned"
 	"sallyport.dev/sallyport/policy"
 )
@@ -23,7 +25,7 @@ func TestTheTableIsMade(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Log(text.String())
-	if len(r.Rows) != 27 || len(r.Starts) != 1 || len(r.Clients) != 1 {
+	if len(r.Rows) != 32 || len(r.Starts) != 1 || len(r.Clients) != 1 {
 		t.Fatalf("%d rows, %d starts, %d counts of clients", len(r.Rows), len(r.Starts), len(r.Clients))
 	}
 	for _, row := range r.Rows {
@@ -74,8 +76,17 @@ func TestPolicies(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	rs, err := newIssuing(jose.RS256)
+	if err != nil {
+		t.Fatal(err)
+	}
+	es, err := newIssuing(jose.ES256)
+	if err != nil {
+		t.Fatal(err)
+	}
 	for name, text := range map[string][]byte{
 		"small": protected(small, keys), "large": protected(large, keys), "public": public(), "per address": perAddress(), "limiting": limiting(),
+		"RS256": bearers(rs), "ES256": bearers(es),
 	} {
 		if _, err := policy.Compile(text, func(string) (string, bool) { return "", false }); err != nil {
 			t.Errorf("%s: %v", name, err)

@@ -79,10 +79,7 @@ func (i issuing) requests(path string, count int) func() [][]byte {
 	})
 }
 
-// turning asks with one request after the other.
-func turning(requests func() [][]byte) func(int) []byte {
-	return func(i int) []byte {
-		list := requests()
-		return list[i%len(list)]
-	}
+// turning asks with one request after the other, of the first so many.
+func turning(requests func() [][]byte, count int) func(int) []byte {
+	return func(i int) []byte { return requests()[i%count] }
 }
