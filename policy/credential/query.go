@@ -79,6 +79,34 @@ func queryNameIs(raw, name string) bool {
 	return j == len(name)
 }
 
+// queryNameSpells tells whether PHP takes a raw name for a plain one: it makes a
+// variable of it, without the spaces before, and with '_' for what no variable's
+// name has.
+func queryNameSpells(raw, name string) bool {
+	j := 0
+	for i := 0; i < len(raw); {
+		c, n := unescape(raw, i)
+		if i += n; n == 0 {
+			return false
+		}
+		if c == ' ' && j == 0 {
+			continue
+		}
+		if j == len(name) || variable(c) != variable(name[j]) {
+			return false
+		}
+		j++
+	}
+	return j == len(name)
+}
+
+func variable(c byte) byte {
+	if c == ' ' || c == '.' || c == '[' {
+		return '_'
+	}
+	return c
+}
+
 // appendUnescaped appends a decoded value. ok is false for a broken escape.
 func appendUnescaped(dst []byte, raw string) (value []byte, ok bool) {
 	for i := 0; i < len(raw); {

@@ -4,6 +4,8 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+
+	"sallyport.dev/sallyport/policy/guard"
 )
 
 var querySeeds = []string{"", "&", "=", "key", "key=", "key=v", "a=1&key=v&b=2", "key=1&key=2", "%6bey=x", "k%65y=%2B+", "key=%", "key=%4", "key%=x", "&&key=a&&", "a=%zz", "KEY=1", "key==", ";key=1", "key=%00", "a=1;key=v", "key;a=1", "key=1;key=2", "a;b;key=v;c&key", "key=1;a=2&b=3"}
@@ -111,4 +113,41 @@ func FuzzSource(f *testing.F) {
 			t.Fatalf("%q: a header that is there counts", value)
 		}
 	})
+}
+
+// inQuery is an identity that reads a parameter.
+type inQuery struct {
+	name  string
+	keeps bool
+}
+
+func (inQuery) Name() string        { return "a" }
+func (q inQuery) Sources() []Source { return []Source{{Query: q.name}} }
+func (inQuery) Owns() []string      { return nil }
+func (q inQuery) Keeps() bool       { return q.keeps }
+
+// TestStripTakesOtherSpellings: PHP makes names of a query those of variables, so
+// that access.token is access_token. Nobody has read one of these, and not even
+// the caller whose own credential goes upstream may send one along.
+func TestStripTakesOtherSpellings(t *testing.T) {
+	for _, c := range []struct{ name, parameter, query, want, kept string }{
+		{"as it is", "access_token", "a=1&access_token=t", "a=1", "a=1&access_token=t"},
+		{"a dot", "access_token", "access.token=t&a=1", "a=1", "a=1"},
+		{"an escaped dot", "access_token", "access%2etoken=t&a=1", "a=1", "a=1"},
+		{"a space", "access_token", "access+token=t&a=1", "a=1", "a=1"},
+		{"a bracket", "access_token", "access%5Btoken=t&a=1", "a=1", "a=1"},
+		{"a space before", "access_token", "+%20access_token=t&a=1", "a=1", "a=1"},
+		{"behind a semicolon", "access_token", "a=1;access.token=t", "a=1", "a=1"},
+		{"beside its own", "access_token", "access_token=t&access.token=u", "", "access_token=t"},
+		{"a name with a dot", "api.key", "api_key=t&api.key=u", "", "api.key=u"},
+		{"another name", "access_token", "accesstoken=t&access-token=u&access_tokens=v&xaccess_token=w", "accesstoken=t&access-token=u&access_tokens=v&xaccess_token=w", "accesstoken=t&access-token=u&access_tokens=v&xaccess_token=w"},
+		{"nothing", "access_token", "", "", ""},
+	} {
+		for keeps, want := range map[bool]string{false: c.want, true: c.kept} {
+			r := &guard.Request{Query: c.query, Caller: guard.Caller{Identity: "a"}}
+			if NewStrip([]Holder{inQuery{c.parameter, keeps}}).Apply(r); r.Query != want {
+				t.Errorf("%s, keeps %t: %q, want %q", c.name, keeps, r.Query, want)
+			}
+		}
+	}
 }

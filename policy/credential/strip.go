@@ -2,6 +2,7 @@ package credential
 
 import (
 	"slices"
+	"strings"
 
 	"sallyport.dev/sallyport/policy/guard"
 )
@@ -89,8 +90,8 @@ func (s *Strip) Apply(r *guard.Request) {
 			r.Upstream.Remove(r.Headers[i].Name)
 		}
 	}
-	if s.inQuery && s.takesAnyQuery(r.Query, r.Caller.Identity) {
-		takes := func(key string) bool { return s.takesQuery(key, r.Caller.Identity) }
+	takes := func(key string) bool { return s.takesQuery(key, r.Caller.Identity) }
+	if s.inQuery && s.takesAnyQuery(r.Query, takes) {
 		r.Query = r.Scratch.Keep(withoutQuery(r.Scratch.Free(), r.Query, takes))
 	}
 }
@@ -147,27 +148,32 @@ func (o *stripped) keepsHeader(value, caller string) bool {
 }
 
 // takesAnyQuery spares the rewriting where there is nothing to take.
-func (s *Strip) takesAnyQuery(query, caller string) bool {
-	for i := range s.sources {
-		o := &s.sources[i]
-		if o.Query == "" || o.keeps(caller) {
-			continue
-		}
-		if _, count := readQuery(query, o.Query); count > 0 {
+func (s *Strip) takesAnyQuery(query string, takes func(key string) bool) bool {
+	for rest, more := query, query != ""; more; {
+		var pair string
+		pair, rest, more = strings.Cut(rest, "&")
+		if keptOf(pair, takes) < len(pair) {
 			return true
 		}
 	}
 	return false
 }
 
+// takesQuery tells whether a parameter is taken out: also one that only some
+// servers take for a source, for every caller, since no Reader has seen it.
 func (s *Strip) takesQuery(key, caller string) bool {
+	spelled := false
 	for i := range s.sources {
 		o := &s.sources[i]
-		if o.Query != "" && !o.keeps(caller) && queryNameIs(key, o.Query) {
-			return true
+		switch {
+		case o.Query == "":
+		case queryNameIs(key, o.Query):
+			return !o.keeps(caller)
+		case queryNameSpells(key, o.Query):
+			spelled = true
 		}
 	}
-	return false
+	return spelled
 }
 
 func (o *stripped) keeps(caller string) bool {
