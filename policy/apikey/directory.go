@@ -141,38 +141,55 @@ func (d *directory) find(q query, r *guard.Request, a *answers) (*key, guard.Ver
 // is known of the key is looked up anew behind Fetch.
 func (d *directory) ask(q query, r *guard.Request, a *answers) (*key, guard.Verdict) {
 	q.id, q.raw = strings.Clone(q.id), append([]byte(nil), q.raw...)
-	known := a.Get(q.id)
+	known, id, asked := a.Get(q.id), q.id, r.Now
 	r.World.Count(d.events.asked)
-	a.Begin(q.id, r.Now, int64(d.timeout))
-	answer, err := r.World.Fetch(d.call(q.id))
+	a.Begin(id, asked, int64(d.timeout))
+	call := d.call(id)
+	call.Late = func(said guard.Answer, err error) {
+		a.Settle(id)
+		d.take(said, err, id, asked, a)
+	}
+	answer, err := r.World.Fetch(call)
 	if err == guard.ErrGone {
-		a.Abandon(q.id)
+		a.Abandon(id)
 		return nil, unavailable()
 	}
-	a.End(q.id)
-	e := a.Get(q.id)
-	switch {
-	case err == guard.ErrBusy: // which is not the directory's fault
+	a.End(id)
+	if err == guard.ErrBusy { // which is not the directory's fault
 		return d.fallBack(q, r, a)
-	case e != nil && e != known: // another request waited for the same answer, and has read it
-	case err == guard.ErrTooLarge, err == nil && answer.Status == 200:
-		if e = d.understand(q.id, answer.Body, r.Now, a); e == nil {
-			r.World.Count(d.events.failed)
-			a.Spoil(q.id, r.Now)
-			return d.fallBack(q, r, a)
-		}
-		a.Put(q.id, e)
-	case err == nil && (answer.Status == 404 || answer.Status == 410):
+	}
+	e, why := a.Get(id), lookup.NotRefused
+	if e == nil || e == known { // else another request waited for the same answer, and has read it
+		e, why = d.take(answer, err, id, r.Now, a)
+	}
+	switch why {
+	case lookup.Absent:
 		r.World.Count(d.events.absent)
-		a.Lack(q.id, r.Now, d.absent)
 		return nil, guard.Deny(guard.KeyUnknown)
-	default:
+	case lookup.Failed:
 		r.World.Count(d.events.failed)
-		a.Fail(q.id, r.Now)
 		return d.fallBack(q, r, a)
 	}
 	r.World.Count(d.events.found)
 	return e.match(q.digest, q.raw)
+}
+
+// take remembers what came of a call. The record is nil where there is a why.
+func (d *directory) take(said guard.Answer, err error, id string, now int64, a *answers) (*record, lookup.Why) {
+	switch {
+	case err == guard.ErrTooLarge, err == nil && said.Status == 200:
+		if e := d.understand(id, said.Body, now, a); e != nil {
+			a.Put(id, e)
+			return e, lookup.NotRefused
+		}
+		a.Spoil(id, now)
+	case err == nil && (said.Status == 404 || said.Status == 410):
+		a.Lack(id, now, d.absent)
+		return nil, lookup.Absent
+	default:
+		a.Fail(id, now)
+	}
+	return nil, lookup.Failed
 }
 
 // understand reads an answer, unless another request that waited for it has

@@ -49,6 +49,46 @@ func TestDirectoryThatIsDownIsNotFloodedByClientsThatLeave(t *testing.T) {
 	d.mustHaveAsked(7)
 }
 
+// What is said of a key when all who waited have left is known, and the call is
+// over: clients that leave hold no place for longer than the directory takes.
+func TestDirectoryAnswersThatNobodyWaitsFor(t *testing.T) {
+	found, absent, down := newKey(t, 2), newKey(t, 3), newKey(t, 4)
+	for _, c := range []struct {
+		name, key string
+		said      guard.Answer
+		err       error
+		want      guard.Reason
+	}{
+		{"found", found, guard.Answer{Status: 200, Body: []byte(bolt(found, ""))}, nil, guard.Allowed},
+		{"absent", absent, guard.Answer{Status: 404}, nil, guard.KeyUnknown},
+		{"unsound", absent, guard.Answer{Status: 200, Body: []byte("x")}, nil, guard.DirectoryUnavailable},
+		{"down", down, guard.Answer{Status: 503}, nil, guard.DirectoryUnavailable},
+		{"no answer", down, guard.Answer{}, guard.ErrNoAnswer, guard.DirectoryUnavailable},
+	} {
+		var calls []*guard.Call
+		d := newDesk(t, func(call *guard.Call) (guard.Answer, error) {
+			calls = append(calls, call)
+			return guard.Answer{}, guard.ErrGone
+		})
+		d.mustDeny(c.key, guard.DirectoryUnavailable)
+		for n := range 255 {
+			d.mustDeny(chanceKey(t, n), guard.DirectoryUnavailable)
+		}
+		d.mustHaveAsked(256)
+		if calls[0].Late == nil {
+			t.Fatal("an answer that comes late is lost")
+		}
+		calls[0].Late(c.said, c.err)
+		if _, v := d.ask(c.key); v.Reason != c.want {
+			t.Errorf("%s: %v, want %v", c.name, v.Reason, c.want)
+		}
+		d.mustHaveAsked(256) // it is remembered
+		key := newKey(t, 5)
+		d.world.Answer = says(200, bolt(key, ""))
+		d.mustAllow(key, "bolt")
+	}
+}
+
 // Whoever has a key whose answer is too large closes the door for nobody else.
 func TestDirectoryAnswerThatIsTooLargeClosesNoDoor(t *testing.T) {
 	large, key := newKey(t, 2), newKey(t, 3)

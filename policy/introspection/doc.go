@@ -14,7 +14,8 @@
 //   - A server that does not answer, or not soundly, lets nobody in.
 //   - An answer serves no longer than cache, and never past the token's expiry;
 //     it is judged anew on every request.
-//   - Requests with one token wait for one call. Who leaves takes nobody along.
+//   - Requests with one token wait for one call. Who leaves takes nobody along, and
+//     what the server says then is remembered all the same.
 //   - Tokens are known by their SHA-256. None is in memory longer than its request,
 //     or in a log, a metric or an error.
 //   - A token that is bound to its sender is refused from anybody else, and where
