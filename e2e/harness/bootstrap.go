@@ -15,6 +15,23 @@ type Listener struct {
 	Policy []byte // the plugin's configuration; nil: a listener without the module
 	// StopIteration loads the plugin with allow_on_headers_stop_iteration: bodies come while headers are held back.
 	StopIteration bool
+	TLS           *TLS // nil: without
+}
+
+// TLS is what a listener shows its clients, and whose certificates it asks them for; all in PEM. A client that shows none is
+// served too.
+type TLS struct{ Certificate, Key, ClientCA string }
+
+// socket is the transport socket of a listener.
+func (c *TLS) socket() object {
+	inline := func(text string) object { return object{"inline_string": text} }
+	return object{"name": "tls", "typed_config": object{
+		"@type": typePrefix + "transport_sockets.tls.v3.DownstreamTlsContext",
+		"common_tls_context": object{
+			"tls_certificates":   []any{object{"certificate_chain": inline(c.Certificate), "private_key": inline(c.Key)}},
+			"validation_context": object{"trusted_ca": inline(c.ClientCA)},
+		},
+	}}
 }
 
 // Config is an Envoy with the module.
@@ -101,9 +118,11 @@ func (c Config) listener(l Listener, index int, module, accessLog string) object
 	if !c.Quiet {
 		manager["access_log"] = []any{jsonLog(accessLog)}
 	}
-	return object{"name": l.Name, "address": loopback(0), "filter_chains": []any{object{
-		"filters": []any{object{"name": "http", "typed_config": manager}},
-	}}}
+	chain := object{"filters": []any{object{"name": "http", "typed_config": manager}}}
+	if l.TLS != nil {
+		chain["transport_socket"] = l.TLS.socket()
+	}
+	return object{"name": l.Name, "address": loopback(0), "filter_chains": []any{chain}}
 }
 
 // wasm is the plugin of a listener. All share one VM and with it one compiled

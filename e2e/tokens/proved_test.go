@@ -7,7 +7,7 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base64"
-	"encoding/json"
+	"maps"
 	"net/http"
 	"slices"
 	"strconv"
@@ -47,18 +47,25 @@ func (s *sender) token(t *testing.T, issuer *ecdsa.PrivateKey) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return signed(t, jose.SigningKey{Algorithm: jose.ES256, Key: issuer}, new(jose.SignerOptions).WithType("at+jwt"), encode(t, object{
-		"iss": ownIssuer, "sub": "alice", "aud": "api", "exp": time.Now().Add(time.Hour).Unix(),
-		"cnf": object{"jkt": base64.RawURLEncoding.EncodeToString(sum)}}))
+	return boundToken(t, issuer, object{"jkt": base64.RawURLEncoding.EncodeToString(sum)})
 }
 
-func encode(t *testing.T, value any) string {
+// boundToken is one that names its sender in the claim cnf (RFC 7800), or nobody.
+func boundToken(t *testing.T, issuer *ecdsa.PrivateKey, cnf object) string {
 	t.Helper()
-	text, err := json.Marshal(value)
-	if err != nil {
-		t.Fatal(err)
+	claims := object{"iss": ownIssuer, "sub": "alice", "aud": "api", "exp": time.Now().Add(time.Hour).Unix()}
+	if cnf != nil {
+		claims["cnf"] = cnf
 	}
-	return string(text)
+	return signed(t, jose.SigningKey{Algorithm: jose.ES256, Key: issuer}, new(jose.SignerOptions).WithType("at+jwt"), encode(t, claims))
+}
+
+// ownTokens is a jwt identity for tokens that the test signs.
+func ownTokens(issuer *ecdsa.PrivateKey, more object) object {
+	set := object{"keys": []any{jose.JSONWebKey{Key: issuer.Public(), KeyID: "1", Algorithm: "ES256", Use: "sig"}}}
+	d := object{"issuer": ownIssuer, "audiences": []string{"api"}, "algorithms": []string{"ES256"}, "keys": object{"jwks": set}}
+	maps.Copy(d, more)
+	return object{"jwt": d}
 }
 
 // proof is one for a GET (RFC 9449 section 4.2).
@@ -88,12 +95,8 @@ func (v envoy) proved(t *testing.T) {
 	issuer, alice, mallory := newSender(t), newSender(t), newSender(t)
 	identity := func(more object) object {
 		dpop := object{"origins": []string{origin}}
-		for name, value := range more {
-			dpop[name] = value
-		}
-		set := object{"keys": []any{jose.JSONWebKey{Key: issuer.key.Public(), KeyID: "1", Algorithm: "ES256", Use: "sig"}}}
-		return object{"jwt": object{"issuer": ownIssuer, "audiences": []string{"api"}, "algorithms": []string{"ES256"},
-			"keys": object{"jwks": set}, "bound": []string{"dpop"}, "dpop": dpop}}
+		maps.Copy(dpop, more)
+		return ownTokens(issuer.key, object{"bound": []string{"dpop"}, "dpop": dpop})
 	}
 	g := v.start(t, object{
 		"identities": object{"proved": identity(nil), "nonces": identity(object{"nonce": object{"lifetime": "1h"}})},

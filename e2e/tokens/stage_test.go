@@ -37,6 +37,7 @@ func TestTokens(t *testing.T) {
 			t.Run("introspection", v.introspected)
 			t.Run("introspection that fails", v.unasked)
 			t.Run("bound by DPoP", v.proved)
+			t.Run("bound by mutual TLS", v.certified)
 		})
 	}
 }
@@ -47,13 +48,24 @@ type envoy string
 // start starts an Envoy with a policy and the services that it calls.
 func (v envoy) start(t *testing.T, policy object, clusters map[string]string, workers int) *gateway {
 	t.Helper()
+	return &gateway{harness.Start(t, harness.Config{Version: string(v), Concurrency: workers, Clusters: clusters,
+		Env: map[string]string{secretVariable: registered.Gateway.Secret}, Listeners: []harness.Listener{{Name: listener, Policy: written(t, policy)}}})}
+}
+
+// written is a policy as text.
+func written(t *testing.T, policy object) []byte {
+	t.Helper()
 	policy["version"] = 1
-	text, err := json.Marshal(policy)
+	return []byte(encode(t, policy))
+}
+
+func encode(t *testing.T, value any) string {
+	t.Helper()
+	text, err := json.Marshal(value)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &gateway{harness.Start(t, harness.Config{Version: string(v), Concurrency: workers, Clusters: clusters, Env: map[string]string{secretVariable: registered.Gateway.Secret},
-		Listeners: []harness.Listener{{Name: listener, Policy: text}}})}
+	return string(text)
 }
 
 // tokensOf is a jwt identity for the tokens of a provider.
