@@ -67,18 +67,24 @@ func (i *Identity) judge(set *claims.Set, cnf bound.Confirmation) guard.Reason {
 		return guard.TokenNotBound
 	case !isAccess(set):
 		return guard.TokenType
-	case i.issuer != "" && !names(set, "iss", i.issuer):
+	case i.issuer != "" && !i.issues(set):
 		return guard.TokenIssuer
-	case !i.unchecked && !names(set, "aud", i.audiences...):
+	case !i.unchecked && !i.isFor(set):
 		return guard.TokenAudience
 	}
 	return guard.Allowed
 }
 
-// names tells whether a claim is one of some texts, or lists one.
-func names(set *claims.Set, claim string, texts ...string) bool {
-	values, ok := set.Texts(claim)
-	return ok && slices.ContainsFunc(values, func(v string) bool { return slices.Contains(texts, v) })
+// issues tells whether the issuer is the identity's: one text, not one of a list.
+func (i *Identity) issues(set *claims.Set) bool {
+	text, ok := set.Text("iss")
+	return ok && text == i.issuer
+}
+
+// isFor tells whether a token is meant for this API.
+func (i *Identity) isFor(set *claims.Set) bool {
+	values, ok := set.Texts("aud")
+	return ok && slices.ContainsFunc(values, func(v string) bool { return slices.Contains(i.audiences, v) })
 }
 
 // isProof tells whether a token must come with a proof of possession.

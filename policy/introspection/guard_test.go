@@ -168,6 +168,7 @@ func TestIssuer(t *testing.T) {
 	for body, want := range map[string]guard.Reason{
 		`{"active":true,"iss":"https://a.example"}`: guard.Allowed, `{"active":true}`: guard.TokenIssuer,
 		`{"active":true,"iss":"https://a.example/"}`: guard.TokenIssuer, `{"active":true,"iss":7}`: guard.TokenIssuer,
+		`{"active":true,"iss":["https://b.example","https://a.example"]}`: guard.TokenIssuer,
 	} {
 		if _, v := newDesk(says(200, body), id).show("t"); v.Reason != want {
 			t.Errorf("%s: %v, want %v", body, v.Reason, want)
