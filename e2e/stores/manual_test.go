@@ -21,7 +21,7 @@ func TestTheFilesOfTheManual(t *testing.T) {
 	if !strings.Contains(acl, ">"+password) || !strings.Contains(config, `"`+password+`"`) {
 		t.Fatalf("the two have no password in common:\n%s\n%s", acl, config)
 	}
-	redis := start(t, fileServer("redis-server", acl, func(file, dir, port string) []string {
+	redis := Run(t, fileServer("redis-server", acl, func(file, dir, port string) []string {
 		return []string{"--port", port, "--bind", "127.0.0.1", "--dir", dir, "--save", "", "--aclfile", file}
 	}, func(ctx context.Context, address string) error { return redisSays(ctx, address, "-NOAUTH", "PING") }))
 	_, redisPort, err := net.SplitHostPort(redis.Address)
@@ -29,13 +29,13 @@ func TestTheFilesOfTheManual(t *testing.T) {
 		t.Fatal(err)
 	}
 	webdis := Webdis(redis.Address)
-	server := start(t, fileServer("webdis", config, func(file, _, port string) []string {
+	server := Run(t, fileServer("webdis", config, func(file, _, port string) []string {
 		moved := strings.NewReplacer(`"redis_port": 6379`, `"redis_port": `+redisPort, `"http_port": 7379`, `"http_port": `+port, "0.0.0.0", "127.0.0.1")
 		if err := os.WriteFile(file, []byte(moved.Replace(config)), 0o600); err != nil {
 			t.Fatal(err)
 		}
 		return []string{file}
-	}, webdis.ready))
+	}, webdis.Ready))
 	script, err := os.ReadFile(filepath.Join(root(t), "policy/stores/limits.lua"))
 	if err != nil {
 		t.Fatal(err)
@@ -65,7 +65,7 @@ func TestTheFilesOfTheManual(t *testing.T) {
 
 // fileServer is a program that is configured by a file.
 func fileServer(name, text string, args func(file, dir, port string) []string, ready func(context.Context, string) error) Program {
-	return Program{name: name, ready: ready, command: func(_ *Server, dir, port string) (process.Command, error) {
+	return Program{Name: name, Ready: ready, Command: func(_ *Server, dir, port string) (process.Command, error) {
 		path, err := binary(name)
 		if err != nil {
 			return process.Command{}, err
