@@ -10,7 +10,7 @@ import (
 )
 
 const (
-	// bcryptUnit is the cost of which the rate counts checks: 52 ms in the VM.
+	// bcryptUnit is the cost of which the rate counts checks: 69 ms in the VM.
 	bcryptUnit = 10
 	// bcryptAhead is how many checks of that cost may be unpaid when one more is
 	// begun. With one of the highest cost on top a worker is held up for no
