@@ -36,14 +36,14 @@ func proxyOnConfigure(id, size uint32) (ok uint32) {
 func proxyOnRequestHeaders(id, headers, endOfStream uint32) (action uint32) {
 	action = uint32(proxywasm.Pause)
 	proxywasm.BeginCallback()
-	return uint32(vm.OnRequestHeaders(id))
+	return uint32(vm.OnRequestHeaders(id, endOfStream != 0))
 }
 
 //go:wasmexport proxy_on_request_body
 func proxyOnRequestBody(id, size, endOfStream uint32) (action uint32) {
 	action = uint32(proxywasm.Pause)
 	proxywasm.BeginCallback()
-	return uint32(vm.OnRequestBody(id))
+	return uint32(vm.OnRequestBody(id, size, endOfStream != 0))
 }
 
 //go:wasmexport proxy_on_request_trailers

@@ -41,6 +41,8 @@ type Policy struct {
 	report   bool // what is denied before a route is known is only reported
 	hosts    bool // some route names hosts
 	calls    bool // some route calls out
+	reads    bool // some route reads bodies
+	held     bool // the proxy holds the headers back while a body is read
 	metrics  []string
 	audit    Audit
 }
@@ -57,6 +59,7 @@ type rule struct {
 	after     *limits.Guard
 	timeout   string // milliseconds; empty: the proxy's own
 	calls     bool   // some guard behind routes may Fetch
+	reads     bool   // some guard reads the body
 }
 
 // Summary counts what a policy holds.
@@ -142,6 +145,8 @@ func (c *compiler) compile() *Policy {
 	p.report = !slices.ContainsFunc(p.rules, func(r rule) bool { return !r.report })
 	p.hosts = slices.ContainsFunc(c.doc.Routes, func(r document.Route) bool { return len(r.Hosts) > 0 })
 	p.calls = slices.ContainsFunc(p.rules, func(r rule) bool { return r.calls })
+	p.reads = slices.ContainsFunc(p.rules, func(r rule) bool { return r.reads })
+	p.held = c.doc.Host.HeadersStopIteration
 	c.unused(used)
 	p.limits.Unused(&c.problems)
 	p.stores.Unused(&c.problems)
@@ -157,7 +162,7 @@ func (c *compiler) rule(p *Policy, i int, used map[string]bool) rule {
 	at := document.Path("routes").Index(i)
 	before, after := p.limits.Guard(*r, func(name string) (int, bool) { return p.table.Capture(i, name) }, at, &c.problems)
 	out := rule{
-		name: r.Name, public: r.Public, calls: faulty, report: c.mode(r) == document.Report,
+		name: r.Name, public: r.Public, calls: faulty, reads: faulty, report: c.mode(r) == document.Report,
 		callers: c.identities(r, at, used), anonymous: r.Anonymous, authorize: authorize.Compile(r, at, &c.problems),
 		before: before, after: after,
 	}
@@ -199,8 +204,12 @@ func (p *Policy) Edits() guard.Edits { return p.headers.Edits() }
 // RemovesTrailer tells whether a trailer field of a request never goes upstream.
 func (p *Policy) RemovesTrailer(name string) bool { return p.hygiene.RemovesTrailer(name) }
 
-// CallsOut tells whether some route asks services before it decides.
-func (p *Policy) CallsOut() bool { return p.calls }
+// Waits tells whether some request is judged in more than one callback: a guard
+// of its route asks a service, or reads the body.
+func (p *Policy) Waits() bool { return p.calls || p.reads }
+
+// HoldsHeaders tells whether the headers of a request wait with its body.
+func (p *Policy) HoldsHeaders() bool { return p.held }
 
 // Metrics returns the names of the policy's counters; guard.Metric n is at n-1.
 func (p *Policy) Metrics() []string { return p.metrics }

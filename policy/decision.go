@@ -12,6 +12,9 @@ const (
 	Reported                // would have been denied; goes upstream, since the mode is "report"
 	Served                  // answered by the filter, and not refused
 	outcomes
+	// Pending is no outcome yet: the body is to be read first (Read, Conclude). It
+	// forwards nothing, and is not counted.
+	Pending
 )
 
 // Outcomes is the number of outcomes.

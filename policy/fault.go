@@ -29,6 +29,40 @@ func init() {
 	pipeline = append([]stop{{name: "faulty call", ask: faultyCall}}, pipeline...)
 }
 
+// faultyBody refuses a body that says so, and calls out where it does.
+type faultyBody struct{ said []byte }
+
+func (b *faultyBody) Read(_ *guard.Request, chunk []byte) guard.Verdict {
+	b.said = append(b.said, chunk...)
+	switch {
+	case len(b.said) > 5000:
+		return guard.Deny(guard.HeadersTooLarge)
+	case string(chunk) == "panic":
+		panic("a fault was asked for")
+	}
+	return guard.Allow()
+}
+
+func (b *faultyBody) Judge(r *guard.Request) guard.Verdict {
+	if whole, err := r.World.Body(); err != nil || string(whole) != string(b.said) {
+		return guard.Deny(guard.HostError)
+	}
+	switch text := string(b.said); {
+	case text == "fetch":
+		if answer, err := r.World.Fetch(&guard.Call{Cluster: "service", Method: "GET", Path: "/body", Authority: "service.example",
+			Timeout: 500 * time.Millisecond, MaxBody: 1000}); err != nil || answer.Status != 200 {
+			return guard.Deny(guard.LimitUnavailable)
+		}
+	case text == "edit":
+		r.Upstream.Add("x-late", "1")
+	case text == "zero":
+		return guard.Verdict{}
+	case strings.HasPrefix(text, "bad"):
+		return guard.Deny(guard.KeyUnknown)
+	}
+	return guard.Allow()
+}
+
 // silent is a proxy whose shared data does not answer.
 type silent struct{ guard.World }
 
@@ -75,6 +109,13 @@ func endless(n int64) int64 { return endless(n+1) + n }
 // as the fault says, and tells the upstream the answer.
 func faultyCall(_ *Instance, r *guard.Request) guard.Verdict {
 	kind, _ := r.Get(faultHeader)
+	if kind == "body" {
+		r.Readers = append(r.Readers, &faultyBody{})
+		kind = ""
+		if _, n := r.Get("x-fault-first"); n > 0 {
+			kind = "fetch"
+		}
+	}
 	if !strings.HasPrefix(kind, "fetch") {
 		return guard.Allow()
 	}

@@ -44,7 +44,8 @@ func (in *Instance) Policy() *Policy { return in.policy }
 // allowed request whose key is remembered allocates nothing.
 //
 // It is Enter and Decide. A door that can suspend a request asks CallsOut
-// between them; what Decide does then may be suspended in each Fetch.
+// between them; what Decide does then may be suspended in each Fetch. Where the
+// outcome is Pending, Read and Conclude follow.
 func (in *Instance) Judge(r *guard.Request) Decision { return in.Decide(r, in.Enter(r)) }
 
 // Enter asks the guards up to the route.
@@ -60,16 +61,47 @@ func (in *Instance) Decide(r *guard.Request, v guard.Verdict) Decision {
 	if v.Allows() {
 		v = in.ask(pipeline, r)
 	}
-	d := Decision{Verdict: v, Route: r.Route, Outcome: in.outcome(v, r.Route)}
+	if v.Allows() && len(r.Readers) > 0 {
+		in.prepare(r)
+		return Decision{Verdict: v, Route: r.Route, Outcome: Pending}
+	}
+	if v.Allows() {
+		v = in.ask(settled, r)
+	}
+	d := in.decided(r, v)
 	if d.Outcome.Forwards() {
-		if r.Path == "" { // reported before there was a path: it goes as it came, but for the keys
-			r.Path, r.Query, _ = strings.Cut(r.Target, "?")
-		}
-		in.setHost(r)
-		in.policy.strip.Apply(r)
-		in.setTimeout(r)
+		in.prepare(r)
 	}
 	return d
+}
+
+// Read hands the next bytes of the body to who reads it. While the outcome is
+// Pending the door goes on reading; any other is final.
+func (in *Instance) Read(r *guard.Request, chunk []byte) Decision {
+	for _, b := range r.Readers {
+		if v := b.Read(r, chunk); !v.Allows() {
+			return in.decided(r, v)
+		}
+	}
+	return Decision{Verdict: guard.Allow(), Route: r.Route, Outcome: Pending}
+}
+
+// Conclude decides when the body is complete. What is recorded in r.Upstream
+// from here on can be carried out only where the headers were held back.
+func (in *Instance) Conclude(r *guard.Request) Decision { return in.decided(r, in.ask(settled, r)) }
+
+func (in *Instance) decided(r *guard.Request, v guard.Verdict) Decision {
+	return Decision{Verdict: v, Route: r.Route, Outcome: in.outcome(v, r.Route)}
+}
+
+// prepare records what is done to every request that goes upstream.
+func (in *Instance) prepare(r *guard.Request) {
+	if r.Path == "" { // reported before there was a path: it goes as it came, but for the keys
+		r.Path, r.Query, _ = strings.Cut(r.Target, "?")
+	}
+	in.setHost(r)
+	in.policy.strip.Apply(r)
+	in.setTimeout(r)
 }
 
 // Tasks are what is to be done without a request. They belong to the instance.
@@ -83,6 +115,10 @@ func (in *Instance) Responded(r *guard.Request) (err error) {
 	}
 	return err
 }
+
+// Harden does to the response what depends on the response itself, beside
+// Policy.Edits. A response that could not be hardened must not leave.
+func (in *Instance) Harden(r *guard.Request) error { return nil }
 
 // Ended tells the followers of a request that its stream is over.
 func (in *Instance) Ended(r *guard.Request) (err error) {

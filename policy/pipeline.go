@@ -19,8 +19,10 @@ type stop struct {
 // written here and nowhere else. The entrance ends where the route is known,
 // and with it whether a guard may suspend the request.
 //
-// Places kept for what is not built yet: preflight and CSRF behind routes,
-// the tenant behind authenticate, body guards behind limits.
+// settled are the guards behind the body, where a route reads it: what a caller
+// is charged for must be its own, and who signs a body is known at its end.
+//
+// Places kept for what is not built yet: the tenant behind authenticate.
 var entrance = []stop{
 	{name: "hygiene", ask: func(in *Instance, r *guard.Request) guard.Verdict { return in.policy.hygiene.Check(r) }},
 	{name: "metadata", ask: func(in *Instance, r *guard.Request) guard.Verdict { return in.policy.metadata.Check(r) }},
@@ -33,6 +35,10 @@ var pipeline = []stop{
 	}},
 	{name: "authenticate", ask: (*Instance).authenticate, identifies: true},
 	{name: "authorize", ask: (*Instance).authorize},
+}
+
+var settled = []stop{
+	{name: "body", ask: (*Instance).judgeBody},
 	{name: "limits", ask: func(in *Instance, r *guard.Request) guard.Verdict {
 		return in.limit(in.policy.rules[r.Route].after, r)
 	}},
@@ -55,6 +61,16 @@ func (in *Instance) authorize(r *guard.Request) guard.Verdict {
 		v.Challenge = in.callers[r.Route].Insufficient(r.Caller.Identity, g.Scope(r.Method))
 	}
 	return v
+}
+
+// judgeBody asks who read the body. A route that reads none allows.
+func (in *Instance) judgeBody(r *guard.Request) guard.Verdict {
+	for _, b := range r.Readers {
+		if v := b.Judge(r); !v.Allows() {
+			return v
+		}
+	}
+	return guard.Allow()
 }
 
 func (in *Instance) limit(g *limits.Guard, r *guard.Request) guard.Verdict {

@@ -100,10 +100,20 @@ func (u *Upstream) record(r *http.Request) scenario.Upstream {
 	if !drop {
 		u.arrived = append(u.arrived, scenario.Forwarded{Method: r.Method, Target: r.RequestURI, Headers: received(r)})
 	}
+	at := len(u.arrived) - 1
 	u.mu.Unlock()
-	if _, err := io.Copy(io.Discard, io.LimitReader(r.Body, 64<<20)); err != nil && !drop {
+	if drop {
+		return answer
+	}
+	body, err := io.ReadAll(io.LimitReader(r.Body, 64<<20))
+	if err != nil {
 		return scenario.Upstream{Status: http.StatusBadRequest}
 	}
+	u.mu.Lock()
+	if at < len(u.arrived) {
+		u.arrived[at].Body = body
+	}
+	u.mu.Unlock()
 	return answer
 }
 

@@ -20,11 +20,22 @@ type coroutine struct {
 	yield func(struct{}) bool
 
 	stream   *stream // whose decision is made
-	entered  guard.Verdict
+	work     work
+	entered  guard.Verdict // for a decision
 	decision policy.Decision
 	done     bool // decision is made
 	gone     bool // nobody waits for it any more
 }
+
+// work is what a coroutine does for a stream.
+type work uint8
+
+// The kinds of work.
+const (
+	decide   work = iota + 1 // about the headers
+	conclude                 // behind the body
+	due                      // a task, which is no request
+)
 
 func newCoroutine() *coroutine {
 	c := &coroutine{}
@@ -37,7 +48,7 @@ func newCoroutine() *coroutine {
 func (c *coroutine) run(yield func(struct{}) bool) {
 	c.yield = yield
 	for {
-		c.stream.work(c)
+		c.do()
 		c.done = true
 		if c.gone || !yield(struct{}{}) {
 			return
@@ -45,13 +56,18 @@ func (c *coroutine) run(yield func(struct{}) bool) {
 	}
 }
 
-// work is what a coroutine runs for a stream.
-func (s *stream) work(c *coroutine) {
-	if s.task != nil {
+// do does the work. What it decides is the zero Decision, which refuses, where
+// the work is none of a request.
+func (c *coroutine) do() {
+	s := c.stream
+	switch c.decision = (policy.Decision{}); c.work {
+	case decide:
+		c.decision = s.plugin.instance.Decide(&s.req, c.entered)
+	case conclude:
+		c.decision = s.plugin.instance.Conclude(&s.req)
+	case due:
 		s.task.Run(&s.req)
-		return
 	}
-	c.decision = s.plugin.instance.Decide(&s.req, c.entered)
 }
 
 // suspend gives control back to the callback that resumed. It returns false
@@ -63,10 +79,10 @@ func (c *coroutine) suspend() bool {
 	return c.yield(struct{}{}) && !c.gone
 }
 
-// decide begins the decision about a request whose guards may call out.
-func (s *stream) decide(v guard.Verdict) {
+// begin begins work that may call out. v is the verdict so far, for a decision.
+func (s *stream) begin(w work, v guard.Verdict) {
 	s.co = s.door.takeCoroutine()
-	s.co.stream, s.co.entered, s.co.done = s, v, false
+	s.co.stream, s.co.work, s.co.entered, s.co.done = s, w, v, false
 	s.resume()
 }
 

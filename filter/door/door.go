@@ -48,8 +48,9 @@ func (d *Door) OnConfigure(id uint32) (ok bool) {
 	return p != nil && p.configure(d)
 }
 
-// OnRequestHeaders answers proxy_on_request_headers.
-func (d *Door) OnRequestHeaders(id uint32) (action proxywasm.Action) {
+// OnRequestHeaders answers proxy_on_request_headers; end tells that no body
+// follows.
+func (d *Door) OnRequestHeaders(id uint32, end bool) (action proxywasm.Action) {
 	action = proxywasm.Pause
 	s := d.streams[id]
 	if s == nil {
@@ -62,17 +63,8 @@ func (d *Door) OnRequestHeaders(id uint32) (action proxywasm.Action) {
 		}
 		s.forget()
 	}()
+	s.body.ended = end
 	return s.request()
-}
-
-// OnRequestBody answers proxy_on_request_body. It holds back the body of a
-// request that has no verdict: where the plugin is loaded with
-// allow_on_headers_stop_iteration, a body that goes on takes the headers along.
-func (d *Door) OnRequestBody(id uint32) proxywasm.Action {
-	if s := d.streams[id]; s != nil && s.forwarded {
-		return proxywasm.Continue
-	}
-	return proxywasm.Pause
 }
 
 // OnCallResponse answers proxy_on_http_call_response: everybody who waited for

@@ -17,10 +17,13 @@ type stream struct {
 	req        guard.Request
 	fields     []proxywasm.Field
 	task       guard.Task // not nil: it stands for no request
-	pairs      []byte     // a copy of the request's headers, where a guard may call out
-	forwarded  bool       // the verdict is that the request goes upstream
-	refused    bool       // we have answered; nothing may go upstream any more
-	responding bool       // the response's headers are there
+	pairs      []byte     // a copy of the request's headers, where the request may wait
+	body       body
+	forwarded  bool           // the verdict is that the request goes upstream
+	refused    bool           // we have answered; nothing may go upstream any more
+	responding bool           // the response's headers are there
+	answered   []guard.Header // the response's headers, when a guard has asked; see world.ResponseHeaders
+	asked      bool           // answered is of this response callback
 
 	// While the decision calls out.
 	co        *coroutine // suspended
@@ -41,7 +44,8 @@ func (s *stream) recycle() {
 	s.plugin, s.forwarded, s.refused, s.responding = nil, false, false, false
 	s.co, s.running, s.suspended, s.waitsFor = nil, nil, false, nil
 	s.heard, s.heardErr, s.decision = guard.Answer{}, nil, policy.Decision{}
-	s.fields = s.fields[:0]
+	s.body, s.asked = body{}, false
+	s.fields, s.answered = s.fields[:0], s.answered[:0]
 	if cap(s.pairs) > pairsKept {
 		s.pairs = nil
 	}
@@ -51,7 +55,7 @@ func (s *stream) recycle() {
 // forget drops what stood in the proxy's memory, when the decision is made.
 func (s *stream) forget() {
 	s.heard, s.heardErr = guard.Answer{}, nil
-	if !s.suspended {
+	if !s.suspended && !s.body.reading {
 		s.req.Forget()
 	}
 }
@@ -86,7 +90,7 @@ func (s *stream) request() proxywasm.Action {
 	if !v.Allows() || !in.CallsOut(&s.req) {
 		return s.carry(in.Decide(&s.req, v))
 	}
-	s.decide(v)
+	s.begin(decide, v)
 	if s.suspended {
 		return proxywasm.Pause
 	}
@@ -107,6 +111,16 @@ func (s *stream) wake() {
 
 // carry carries a decision out.
 func (s *stream) carry(d policy.Decision) proxywasm.Action {
+	if d.Outcome == policy.Pending {
+		return s.pend()
+	}
+	return s.settled(d)
+}
+
+// settled carries out a decision that is no longer Pending; the zero Decision
+// refuses.
+func (s *stream) settled(d policy.Decision) proxywasm.Action {
+	s.body.reading = false
 	if !d.Outcome.Forwards() {
 		return s.refuse(d)
 	}
@@ -123,7 +137,7 @@ func (s *stream) read() guard.Reason {
 	if err != nil {
 		return guard.HostError
 	}
-	if s.plugin.instance.Policy().CallsOut() { // the proxy's memory is gone when an answer comes
+	if s.plugin.instance.Policy().Waits() { // the proxy's memory is gone when the request goes on
 		s.pairs = append(s.pairs[:0], pairs...)
 		pairs = s.pairs
 	}
@@ -226,10 +240,11 @@ func (s *stream) trailers() proxywasm.Action {
 	if err := s.stripTrailers(s.plugin.instance.Policy()); err != nil {
 		return s.abandon(guard.HostError)
 	}
-	if !s.forwarded { // it waits, or the proxy answered while it did
-		return proxywasm.Pause
+	if s.forwarded {
+		return proxywasm.Continue
 	}
-	return proxywasm.Continue
+	s.body.ended = true // no body callback says so where trailers follow
+	return s.readBody() // or it waits, or the proxy answered while it did
 }
 
 func (s *stream) stripTrailers(p *policy.Policy) error {
@@ -254,6 +269,8 @@ func (s *stream) stripTrailers(p *policy.Policy) error {
 // response hardens the response, whoever gave it.
 func (s *stream) response() proxywasm.Action {
 	s.cancel() // the proxy answered while we waited
+	s.unread()
+	s.asked = false
 	again := s.responding
 	s.responding = true
 	if s.plugin == nil || s.plugin.instance == nil {
@@ -266,6 +283,16 @@ func (s *stream) response() proxywasm.Action {
 		return s.abandon(guard.HostError)
 	}
 	return proxywasm.Continue
+}
+
+// unread gives up a body that is still read: there is an answer already, of the
+// proxy (413, a timeout), or of an upstream that was shown the headers. The rest
+// of the body stays where it is.
+func (s *stream) unread() {
+	if s.body.reading {
+		s.body.reading = false
+		s.req.Forget()
+	}
 }
 
 // settleResponse tells those who follow the request that its response is there,
@@ -285,6 +312,9 @@ func (s *stream) settleResponse() {
 }
 
 func (s *stream) harden() error {
+	if err := s.plugin.instance.Harden(&s.req); err != nil {
+		return err
+	}
 	if err := apply(s.host, proxywasm.ResponseHeaders, s.plugin.instance.Policy().Edits()); err != nil {
 		return err
 	}
@@ -316,7 +346,7 @@ func apply(h proxywasm.Host, m proxywasm.HeaderMap, edits guard.Edits) (err erro
 // denial of our own that cannot be hardened goes out as it is, since another
 // would come the same way.
 func (s *stream) abandon(reason guard.Reason) proxywasm.Action {
-	s.running, s.forwarded = nil, false
+	s.running, s.forwarded, s.body.reading = nil, false, false
 	if s.task != nil {
 		return proxywasm.Pause // nobody waits for an answer; it is run again when it is due
 	}

@@ -91,27 +91,64 @@ func (w *world) Post(c *guard.Call) error {
 
 // ResponseHeader implements guard.World.
 func (w *world) ResponseHeader(name string) (value string, count int, err error) {
-	s := w.stream
-	if s == nil || !s.responding {
-		return "", 0, proxywasm.ErrNotFound
-	}
-	pairs, err := w.host.HeaderPairs(proxywasm.ResponseHeaders)
+	headers, err := w.ResponseHeaders()
 	if err != nil {
 		return "", 0, err
 	}
-	if s.fields, err = proxywasm.ReadPairs(pairs, s.fields[:0]); err != nil {
-		return "", 0, err
-	}
-	for i := range s.fields {
-		if s.fields[i].Name != name {
+	for i := range headers {
+		if headers[i].Name != name {
 			continue
 		}
 		if count++; count == 1 {
-			value = s.fields[i].Value
+			value = headers[i].Value
 		}
 	}
 	return value, count, nil
 }
+
+// ResponseHeaders implements guard.World. The proxy is asked once in a callback.
+func (w *world) ResponseHeaders() ([]guard.Header, error) {
+	s := w.stream
+	if s == nil || !s.responding {
+		return nil, proxywasm.ErrNotFound
+	}
+	if s.asked {
+		return s.answered, nil
+	}
+	pairs, err := w.host.HeaderPairs(proxywasm.ResponseHeaders)
+	if err != nil {
+		return nil, err
+	}
+	if s.fields, err = proxywasm.ReadPairs(pairs, s.fields[:0]); err != nil {
+		return nil, err
+	}
+	s.answered = s.answered[:0]
+	for i := range s.fields {
+		if f := &s.fields[i]; len(f.Name) == 0 || f.Name[0] != ':' {
+			s.answered = append(s.answered, guard.Header(*f))
+		}
+	}
+	s.asked = true
+	return s.answered, nil
+}
+
+// Body implements guard.World.
+func (w *world) Body() ([]byte, error) {
+	if w.stream == nil || !w.stream.body.ended {
+		return nil, proxywasm.ErrNotFound
+	}
+	if w.stream.body.size == 0 {
+		return nil, nil
+	}
+	b, err := w.host.RequestBody(0, w.stream.body.size)
+	if err == nil && len(b) != int(w.stream.body.size) {
+		err = proxywasm.ErrHost // a part of a body is not the body
+	}
+	return b, err
+}
+
+// Random implements guard.World.
+func (w *world) Random(b []byte) error { return w.host.Random(b) }
 
 // Count implements guard.World. A counter that fails is no reason to deny: the
 // decision itself is counted apart.

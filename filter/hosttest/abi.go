@@ -142,12 +142,14 @@ func hostSetShared(ctx context.Context, m api.Module, p, n, vp, vn, cas uint32) 
 	return status(g.host().SetSharedData(g.text(p, n), g.bytes(vp, vn), cas))
 }
 
-// hostBuffer knows two buffers: the plugin's configuration, and the body of an
-// answer.
+// hostBuffer knows three buffers: the plugin's configuration, the body of an
+// answer, and the request's.
 func hostBuffer(ctx context.Context, m api.Module, kind, start, n, data, size uint32) uint32 {
 	g := guest{ctx, m}
 	read := g.host().PluginConfiguration
 	switch {
+	case kind == 0:
+		read = func() ([]byte, error) { return g.host().RequestBody(start, n) }
 	case start != 0:
 		return uint32(proxywasm.StatusBadArgument)
 	case kind == 4:

@@ -63,7 +63,7 @@ func (h *Host) ContinueStream() error {
 	if h.stream == nil {
 		return proxywasm.StatusBadArgument.Err()
 	}
-	h.stream.continued = true
+	h.stream.continued, h.stream.gone = true, true
 	return nil
 }
 

@@ -28,6 +28,10 @@ type Host struct {
 	Foreign map[string]func(argument []byte) ([]byte, error)
 	// Certificate is the digest of the client's certificate, in hexadecimal.
 	Certificate string
+	// HoldsHeaders: the headers wait with the body (allow_on_headers_stop_iteration).
+	// Else a request that goes on is out of reach behind its headers' callback, and
+	// a buffer filter behind the module holds it back.
+	HoldsHeaders bool
 	// TickPeriod is what the module asked for, in milliseconds.
 	TickPeriod uint32
 
@@ -52,7 +56,9 @@ type exchange struct {
 	state    map[string]string
 	closed   bool // reset without an answer
 
-	continued bool // by ContinueStream
+	continued bool   // by ContinueStream
+	gone      bool   // the headers have passed the module
+	body      []byte // held back
 }
 
 var _ proxywasm.Host = (*Host)(nil)
@@ -105,9 +111,34 @@ func (h *Host) HeaderPairs(m proxywasm.HeaderMap) ([]byte, error) {
 	return b, nil
 }
 
+// reach fails edits of headers that have passed the module.
+func (h *Host) reach(m proxywasm.HeaderMap) error {
+	if m == proxywasm.RequestHeaders && h.stream.gone {
+		return proxywasm.StatusBadArgument.Err()
+	}
+	return nil
+}
+
+// RequestBody implements proxywasm.Host. As in Envoy an empty body is not found.
+func (h *Host) RequestBody(start, size uint32) ([]byte, error) {
+	if err := h.begin("RequestBody"); err != nil {
+		return nil, err
+	}
+	held := h.stream.body
+	if int(start) >= len(held) {
+		return nil, proxywasm.ErrNotFound
+	}
+	b := bytes.Clone(held[start:min(len(held), int(start+size))])
+	h.lent = append(h.lent, b)
+	return b, nil
+}
+
 // AddHeader implements proxywasm.Host.
 func (h *Host) AddHeader(m proxywasm.HeaderMap, name, value string) error {
 	if err := h.begin("AddHeader " + name); err != nil {
+		return err
+	}
+	if err := h.reach(m); err != nil {
 		return err
 	}
 	f := h.fields(m)
@@ -120,6 +151,9 @@ func (h *Host) ReplaceHeader(m proxywasm.HeaderMap, name, value string) error {
 	if err := h.begin("ReplaceHeader " + name); err != nil {
 		return err
 	}
+	if err := h.reach(m); err != nil {
+		return err
+	}
 	f := h.fields(m)
 	remove(f, name)
 	*f = append(*f, [2]string{clone(name), clone(value)})
@@ -129,6 +163,9 @@ func (h *Host) ReplaceHeader(m proxywasm.HeaderMap, name, value string) error {
 // RemoveHeader implements proxywasm.Host.
 func (h *Host) RemoveHeader(m proxywasm.HeaderMap, name string) error {
 	if err := h.begin("RemoveHeader " + name); err != nil {
+		return err
+	}
+	if err := h.reach(m); err != nil {
 		return err
 	}
 	remove(h.fields(m), name)

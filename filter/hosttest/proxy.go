@@ -16,8 +16,8 @@ import (
 type Module interface {
 	OnContextCreate(id, parent uint32)
 	OnConfigure(id uint32) bool
-	OnRequestHeaders(id uint32) proxywasm.Action
-	OnRequestBody(id uint32) proxywasm.Action
+	OnRequestHeaders(id uint32, end bool) proxywasm.Action
+	OnRequestBody(id, size uint32, end bool) proxywasm.Action
 	OnRequestTrailers(id uint32) proxywasm.Action
 	OnResponseHeaders(id uint32) proxywasm.Action
 	OnCallResponse(id, token, headers, bodySize uint32)
@@ -56,14 +56,16 @@ func NewProxy(h *Host, m Module) (*Proxy, error) {
 	return p, nil
 }
 
+// pieceSize is how a body comes: many callbacks for most.
+const pieceSize = 1000
+
 // Do implements scenario.Runner. Calls are answered at once.
 func (p *Proxy) Do(_ context.Context, req scenario.Request, up scenario.Upstream) (scenario.Result, error) {
 	lines, counted := len(p.Host.Lines), maps.Clone(p.Host.Counters)
 	f := p.Begin(req)
-	asked := 0
-	for ; len(p.Host.Calls) > 0; asked++ {
-		p.Deliver()
-	}
+	asked := p.deliverAll()
+	f.Send()
+	asked += p.deliverAll()
 	result := f.Finish(up)
 	result.Asked = asked
 	result.Audit = audits(p.Host.Lines[lines:])
@@ -71,12 +73,19 @@ func (p *Proxy) Do(_ context.Context, req scenario.Request, up scenario.Upstream
 	return result, nil
 }
 
+func (p *Proxy) deliverAll() (n int) {
+	for ; len(p.Host.Calls) > 0; n++ {
+		p.Deliver()
+	}
+	return n
+}
+
 // Hold implements scenario.Runner.
 func (p *Proxy) Hold(_ context.Context, req scenario.Request) (release func() error, err error) {
 	f := p.Begin(req)
-	for len(p.Host.Calls) > 0 {
-		p.Deliver()
-	}
+	p.deliverAll()
+	f.Send()
+	p.deliverAll()
 	if f.x.local != nil || f.x.closed || f.Waits() {
 		return nil, fmt.Errorf("%s %s does not reach the upstream", req.Method, req.Target)
 	}
@@ -94,7 +103,7 @@ type Flight struct {
 	id     uint32
 	x      *exchange
 	req    scenario.Request
-	action proxywasm.Action
+	action proxywasm.Action // of the last callback
 }
 
 // Begin takes a request through the headers callback.
@@ -106,7 +115,8 @@ func (p *Proxy) Begin(req scenario.Request) *Flight {
 	p.Host.enter(f.id)
 	p.module.OnContextCreate(f.id, pluginID)
 	p.Host.endCallback()
-	f.action = p.module.OnRequestHeaders(f.id)
+	f.action = p.module.OnRequestHeaders(f.id, len(req.Body) == 0)
+	f.x.gone = f.action == proxywasm.Continue
 	p.Host.endCallback()
 	return f
 }
@@ -116,11 +126,35 @@ func (f *Flight) Waits() bool {
 	return f.action != proxywasm.Continue && f.x.local == nil && !f.x.closed && !f.x.continued
 }
 
-// Body takes a piece of the body through its callback.
-func (f *Flight) Body() proxywasm.Action {
+// Body takes an empty piece of the body through its callback.
+func (f *Flight) Body() proxywasm.Action { return f.Piece(nil, false) }
+
+// Piece takes a piece of the body through its callback. The proxy holds it back
+// until the callback says Continue.
+func (f *Flight) Piece(b []byte, end bool) proxywasm.Action {
+	f.x.body = append(f.x.body, b...)
 	f.proxy.Host.enter(f.id)
 	defer f.proxy.Host.endCallback()
-	return f.proxy.module.OnRequestBody(f.id)
+	action := f.proxy.module.OnRequestBody(f.id, uint32(len(f.x.body)), end)
+	if action == proxywasm.Continue {
+		f.x.body, f.x.gone = nil, true
+	}
+	return action
+}
+
+// Send takes the request's body through its callbacks, if the proxy would: the
+// request goes on, or waits for its body.
+func (f *Flight) Send() {
+	x, rest := f.x, f.req.Body
+	if len(rest) == 0 || f.Waits() && !f.proxy.Host.HoldsHeaders {
+		return
+	}
+	for len(rest) > 0 && x.local == nil && !x.closed {
+		n := min(pieceSize, len(rest))
+		x.continued = false
+		f.action = f.Piece(rest[:n], n == len(rest))
+		rest = rest[n:]
+	}
 }
 
 // Trailers takes the trailers through their callback.
@@ -170,6 +204,7 @@ func (p *Proxy) exchange(f *Flight, up scenario.Upstream) (r scenario.Result) {
 		}
 	}
 	r.Forwarded = forwarded(append(slices.Clone(x.request), x.trailers...))
+	r.Forwarded.Body = req.Body
 	x.response = [][2]string{{":status", fmt.Sprint(up.Status)}}
 	for _, h := range up.Headers {
 		x.response = append(x.response, [2]string{h.Name, h.Value})

@@ -89,13 +89,20 @@ func (v *VM) OnContextCreate(id, parent uint32) {
 func (v *VM) OnConfigure(id uint32) bool { return v.call("proxy_on_configure", uint64(id), 0) == 1 }
 
 // OnRequestHeaders implements Module.
-func (v *VM) OnRequestHeaders(id uint32) proxywasm.Action {
-	return proxywasm.Action(v.call("proxy_on_request_headers", uint64(id), 0, 1))
+func (v *VM) OnRequestHeaders(id uint32, end bool) proxywasm.Action {
+	return proxywasm.Action(v.call("proxy_on_request_headers", uint64(id), 0, flag(end)))
 }
 
 // OnRequestBody implements Module.
-func (v *VM) OnRequestBody(id uint32) proxywasm.Action {
-	return proxywasm.Action(v.call("proxy_on_request_body", uint64(id), 0, 1))
+func (v *VM) OnRequestBody(id, size uint32, end bool) proxywasm.Action {
+	return proxywasm.Action(v.call("proxy_on_request_body", uint64(id), uint64(size), flag(end)))
+}
+
+func flag(b bool) uint64 {
+	if b {
+		return 1
+	}
+	return 0
 }
 
 // OnTick implements Module.

@@ -11,6 +11,8 @@ type Arena struct {
 	buf  [arenaSize]byte
 	used int
 	last []byte // keeps an allocation alive until the host's answer is read
+
+	pieceFrom, pieceTo int // where the last piece of a body stands
 }
 
 // Allocate returns size bytes. A size of zero returns one byte, since the host
@@ -30,4 +32,16 @@ func (a *Arena) Allocate(size uint32) *byte {
 }
 
 // Reset gives the memory to the next callback.
-func (a *Arena) Reset() { a.used, a.last = 0, nil }
+func (a *Arena) Reset() { a.used, a.last, a.pieceFrom, a.pieceTo = 0, nil, 0, 0 }
+
+// BeginPiece gives back the last piece of a body, unless something else was
+// allocated behind it, and begins another.
+func (a *Arena) BeginPiece() {
+	if a.used == a.pieceTo {
+		a.used = a.pieceFrom
+	}
+	a.pieceFrom = a.used
+}
+
+// EndPiece ends what BeginPiece began.
+func (a *Arena) EndPiece() { a.pieceTo = a.used }

@@ -121,6 +121,10 @@ type Host interface {
 	DispatchCall(c HTTPCall) (token uint32, err error)
 	// CallBody returns at most so many bytes of the answer's body, in its callback.
 	CallBody(size uint32) ([]byte, error)
+	// RequestBody returns at most so many bytes of the request's body, as far as
+	// it is held back, from an offset on. Each call may use the memory of the last
+	// one again.
+	RequestBody(start, size uint32) ([]byte, error)
 	// Property reads an attribute; path segments are separated by NUL.
 	Property(path string) ([]byte, error)
 	// SetProperty writes filter state, readable as wasm.<path>.

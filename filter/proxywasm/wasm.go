@@ -31,6 +31,7 @@ type Wasm struct {
 }
 
 const (
+	bufferRequestBody         = 0
 	bufferCallBody            = 4
 	bufferPluginConfiguration = 7
 	metricCounter             = 0
@@ -88,6 +89,17 @@ func (w *Wasm) DispatchCall(c HTTPCall) (token uint32, err error) {
 // CallBody implements Host.
 func (w *Wasm) CallBody(n uint32) ([]byte, error) {
 	if err := proxyGetBufferBytes(bufferCallBody, 0, n, unsafe.Pointer(&w.data), &w.size).Err(); err != nil {
+		return nil, err
+	}
+	return bytesAt(w.data, w.size), nil
+}
+
+// RequestBody implements Host. The arena gives back what the last piece of a
+// body took, or a large body would take its memory from the heap.
+func (w *Wasm) RequestBody(start, n uint32) ([]byte, error) {
+	arena.BeginPiece()
+	defer arena.EndPiece()
+	if err := proxyGetBufferBytes(bufferRequestBody, start, n, unsafe.Pointer(&w.data), &w.size).Err(); err != nil {
 		return nil, err
 	}
 	return bytesAt(w.data, w.size), nil

@@ -1,6 +1,7 @@
 package scenario
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"maps"
@@ -10,6 +11,7 @@ import (
 // Check returns all that is wrong with the result of one request of a step.
 // Beside what the step says it checks, always:
 //
+//   - a request that reached the upstream has its body, byte for byte;
 //   - a denial reached no upstream and has the status of its reason, response
 //     code details "sallyport:<reason>", the filter state of its reason, and a
 //     problem document (RFC 9457) or, on gRPC, a grpc-status;
@@ -72,6 +74,9 @@ func (c *checker) forwarded() {
 	default:
 		if got.Method != want.Method || got.Target != want.Target {
 			c.fail("the upstream received %s %s, want %s %s", got.Method, got.Target, want.Method, want.Target)
+		}
+		if !bytes.Equal(got.Body, c.step.Request.Body) {
+			c.fail("the upstream received the body %.300q, want that of the request", got.Body)
 		}
 		c.headers("upstream", got.Headers, c.want.Upstream)
 	}

@@ -53,7 +53,7 @@ func parsed(t *testing.T) *Scenario {
 
 // right returns the result that each of the steps asks for.
 func right(step int) Result {
-	fwd := &Forwarded{"GET", "/a", []Header{{"x-client-id", "acme"}}}
+	fwd := &Forwarded{Method: "GET", Target: "/a", Headers: []Header{{"x-client-id", "acme"}}}
 	switch step {
 	case 0:
 		fwd.Target = "/a?token=s3cret"

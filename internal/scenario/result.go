@@ -48,6 +48,7 @@ type Forwarded struct {
 	Method  string
 	Target  string // path and query
 	Headers []Header
+	Body    []byte // empty in a request that the upstream did not read
 }
 
 // The outcomes of a request, as metrics and audit lines name them.

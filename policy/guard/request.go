@@ -39,6 +39,9 @@ type Request struct {
 
 	// Who is told how the stream goes on, from the guard that allowed it.
 	Followers []Follower
+	// Who reads the body before the verdict, from guards of a route that said so
+	// when it was compiled.
+	Readers []BodyReader
 
 	// What the door carries out when the verdict is known.
 	Upstream Edits // request headers that go upstream
@@ -68,9 +71,10 @@ type Caller struct {
 func (r *Request) Reset() {
 	headers, upstream, response, scratch := r.Headers[:0], r.Upstream[:0], r.Response[:0], r.Scratch
 	clear(r.Followers)
-	followers := r.Followers[:0]
+	clear(r.Readers)
+	followers, readers := r.Followers[:0], r.Readers[:0]
 	scratch.Reset()
-	*r = Request{Route: -1, Headers: headers, Followers: followers, Upstream: upstream, Response: response, Scratch: scratch}
+	*r = Request{Route: -1, Headers: headers, Followers: followers, Readers: readers, Upstream: upstream, Response: response, Scratch: scratch}
 }
 
 // Forget drops what stands in the proxy's memory, which is valid only until the
@@ -120,6 +124,15 @@ type World interface {
 	// how many fields have its name. Followers may ask in Respond; at any other
 	// time there is none.
 	ResponseHeader(name string) (value string, count int, err error)
+	// ResponseHeaders returns all headers of the response, pseudo-headers left
+	// out, as the upstream or the proxy gave them. The texts are valid until the
+	// edits of this response have been carried out; only then, and in Respond.
+	ResponseHeaders() ([]Header, error)
+	// Body returns the whole body of the request. A BodyReader may ask in Judge,
+	// before it fetches anything; it is valid until then.
+	Body() ([]byte, error)
+	// Random fills b from the system's source of randomness.
+	Random(b []byte) error
 	// Count adds one to a counter.
 	Count(m Metric)
 	// SourceAddress returns the client's address as the proxy trusts it (with

@@ -18,6 +18,9 @@ const (
 	ResponseHeader = "ResponseHeader"
 	Verify         = "VerifySignature"
 	Certificate    = "PeerCertificate"
+	Responses      = "ResponseHeaders"
+	Body           = "Body"
+	Random         = "Random"
 )
 
 // World is one worker's view of the proxy. The zero value with Shared set is
@@ -38,10 +41,13 @@ type World struct {
 	Certificate *[32]byte
 	// Response are the headers of the response.
 	Response []guard.Header
+	// RequestBody is what Body returns.
+	RequestBody []byte
 	// Counted is how often each counter was counted.
 	Counted map[guard.Metric]int
 
 	value, sent []byte
+	drawn       int
 }
 
 var _ guard.World = (*World)(nil)
@@ -132,6 +138,24 @@ func (w *World) ResponseHeader(name string) (value string, count int, err error)
 	}
 	value, count = (&guard.Request{Headers: w.Response}).Get(name)
 	return value, count, nil
+}
+
+// ResponseHeaders implements guard.World.
+func (w *World) ResponseHeaders() ([]guard.Header, error) {
+	return w.Response, w.begin(Responses, "")
+}
+
+// Body implements guard.World.
+func (w *World) Body() ([]byte, error) { return w.RequestBody, w.begin(Body, "") }
+
+// Random implements guard.World with bytes that differ from call to call, and
+// are the same in every run.
+func (w *World) Random(b []byte) error {
+	for i := range b {
+		w.drawn++
+		b[i] = byte(w.drawn * 37)
+	}
+	return w.begin(Random, "")
 }
 
 // Count implements guard.World.
