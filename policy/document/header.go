@@ -8,13 +8,20 @@ type Headers struct {
 
 // ResponseHeaders hardens responses.
 type ResponseHeaders struct {
-	Preset                  string                   `json:"preset" default:"\"api\"" enum:"api,web,none" doc:"api, web (Helmet's set) or none."`
-	Set                     map[string]string        `json:"set" doc:"Headers to set; they win over the preset's."`
-	ContentSecurityPolicy   map[string][]string      `json:"content_security_policy" later:"true" doc:"Directive to sources; replaces the preset's."`
-	StrictTransportSecurity *StrictTransportSecurity `json:"strict_transport_security" later:"true" doc:"Browsers use TLS from now on (RFC 6797); replaces the preset's."`
-	Remove                  []string                 `json:"remove" doc:"Headers to take out."`
-	RateLimit               string                   `json:"rate_limit" default:"\"standard\"" enum:"standard,legacy,none" doc:"How clients are told of limits: standard (RateLimit, RateLimit-Policy), legacy (X-RateLimit-*) or none."`
-	Cookies                 *Cookies                 `json:"cookies" later:"true" doc:"Attributes that cookies of the upstream get on the way out."`
+	Preset                     string                   `json:"preset" default:"\"api\"" enum:"api,web,none" doc:"api, web (Helmet's set) or none."`
+	Set                        map[string]string        `json:"set" doc:"Headers to set; they win over the preset's."`
+	ContentSecurityPolicy      map[string][]string      `json:"content_security_policy" later:"true" doc:"Directive to sources; replaces the preset's."`
+	StrictTransportSecurity    *StrictTransportSecurity `json:"strict_transport_security" later:"true" doc:"Browsers use TLS from now on (RFC 6797); replaces the preset's."`
+	Remove                     []string                 `json:"remove" doc:"Headers to take out."`
+	RateLimit                  string                   `json:"rate_limit" default:"\"standard\"" enum:"standard,legacy,none" doc:"How clients are told of limits: standard (RateLimit, RateLimit-Policy), legacy (X-RateLimit-*) or none."`
+	ContentSecurityPolicyNonce *CSPNonce                `json:"content_security_policy_nonce" later:"true" doc:"A fresh nonce for each response, where a source is 'nonce'."`
+	CacheControl               string                   `json:"cache_control" later:"true" enum:"authenticated,all,none" doc:"Which responses get Cache-Control: no-store unless the upstream says otherwise: those to requests of routes that are not public, all, or none. Absent: authenticated, and none with the preset none."`
+	Cookies                    *Cookies                 `json:"cookies" later:"true" doc:"Attributes that cookies of the upstream get on the way out."`
+}
+
+// CSPNonce tells the upstream the nonce of a response.
+type CSPNonce struct {
+	RequestHeader string `json:"request_header" default:"\"x-csp-nonce\"" doc:"Header in which the upstream finds it, to write it into its page."`
 }
 
 // StrictTransportSecurity is the header of that name (RFC 6797).

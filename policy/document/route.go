@@ -17,6 +17,8 @@ type Route struct {
 	Allow         string       `json:"allow" later:"true" doc:"Attribute rule; must be true."`
 	Limits        []RouteLimit `json:"limits" doc:"Limits that apply: by name, or with a cost of the route's own, {\"limit\": name, \"cost\": 20}."`
 	Timeout       Duration     `json:"timeout" doc:"How long the upstream may take (x-envoy-upstream-rq-timeout-ms)."`
+	CORS          *RouteCORS   `json:"cors" later:"true" doc:"Overrides the document's: a section as there, or \"none\"."`
+	CSRF          *RouteCSRF   `json:"csrf" later:"true" doc:"Overrides the document's: a section as there, or \"none\"."`
 	Webhook       *Webhook     `json:"webhook" later:"true" doc:"The caller is known by the signature of a webhook."`
 	Sign          *Sign        `json:"sign" later:"true" doc:"Sign what leaves, as a webhook."`
 	Body          *Body        `json:"body" later:"true" doc:"What a request body may be."`
@@ -28,9 +30,16 @@ type Route struct {
 
 // Version is the life of one version of an API.
 type Version struct {
-	Deprecated    Time   `json:"deprecated" doc:"Deprecated from then on (RFC 9745)."`
-	Sunset        Time   `json:"sunset" doc:"Gone from then on (RFC 8594)."`
-	Retire        bool   `json:"retire" default:"false" with:"sunset" doc:"Answer 410 after the sunset."`
-	Successor     string `json:"successor" doc:"Where the next version is."`
-	Documentation string `json:"documentation" doc:"Where this is explained."`
+	Deprecated    Time       `json:"deprecated" required:"true" doc:"Deprecated from then on (RFC 9745)."`
+	Sunset        Time       `json:"sunset" doc:"Gone from then on (RFC 8594)."`
+	Retire        bool       `json:"retire" default:"false" with:"sunset" doc:"Answer 410 after the sunset."`
+	Successor     string     `json:"successor" doc:"Where the next version is."`
+	Documentation string     `json:"documentation" doc:"Where this is explained."`
+	BrownOuts     []BrownOut `json:"brown_outs" doc:"Planned times before the sunset at which the version answers 410, so that who still calls it notices."`
+}
+
+// BrownOut is a planned time at which a deprecated version does not answer.
+type BrownOut struct {
+	From  Time `json:"from" required:"true" doc:"When it begins."`
+	Until Time `json:"until" required:"true" doc:"When it ends; at most a day later."`
 }

@@ -54,6 +54,20 @@ const (
 	QuotaExceeded                          // limits: nothing is left until the period ends
 	ConcurrencyExceeded                    // limits: too many requests are in flight
 	LimitUnavailable                       // limits: the store did not answer, or not soundly
+	BodyTooLarge                           // body: longer than the route takes
+	SignatureMissing                       // webhook: no signature, or not one
+	SignatureMalformed                     // webhook: what it needs is doubled, or cannot be read
+	SignatureInvalid                       // webhook: fits no secret
+	WebhookTimestamp                       // webhook: too old, or from the future
+	WebhookReplayed                        // webhook: was delivered before
+	WebhookUnavailable                     // webhook: whether it was delivered before cannot be known
+	PreflightDenied                        // cors: a preflight for what is not allowed
+	CrossSite                              // csrf: made by another site's page
+	OriginMissing                          // csrf: cookies, and nothing that says whose page
+	CSRFTokenMissing                       // csrf: no token, or no session for one
+	CSRFTokenInvalid                       // csrf: not signed by us, of another session, too old, or not that of the cookie
+	VersionRetired                         // version: after the sunset
+	VersionBrownOut                        // version: a planned time without it
 	reasonCount
 )
 
@@ -116,6 +130,20 @@ var publics = [Reasons]Public{
 	QuotaExceeded:            {"quota-exceeded", 429, 8, "The quota is used up"},
 	ConcurrencyExceeded:      {"concurrency-exceeded", 429, 8, "Too many requests at once"},
 	LimitUnavailable:         {"limit-unavailable", 503, 14, "The limit could not be checked"},
+	BodyTooLarge:             {"body-too-large", 413, 8, "The body is too large"},
+	SignatureMissing:         {"signature-missing", 401, 16, "A signature is needed"},
+	SignatureMalformed:       {"signature-malformed", 401, 16, "The signature is not valid"},
+	SignatureInvalid:         {"signature-invalid", 401, 16, "The signature is not valid"},
+	WebhookTimestamp:         {"webhook-timestamp", 401, 16, "The signature is too old, or from the future"},
+	WebhookReplayed:          {"webhook-replayed", 409, 6, "The webhook was delivered before"},
+	WebhookUnavailable:       {"webhook-unavailable", 503, 14, "The webhook could not be checked"},
+	PreflightDenied:          {"preflight-denied", 403, 7, "The page may not send this request"},
+	CrossSite:                {"cross-site", 403, 7, "The page of another site may not send this request"},
+	OriginMissing:            {"origin-missing", 403, 7, "The request does not say whose page sent it"},
+	CSRFTokenMissing:         {"csrf-token-missing", 403, 7, "A CSRF token is needed"},
+	CSRFTokenInvalid:         {"csrf-token-invalid", 403, 7, "The CSRF token is not valid"},
+	VersionRetired:           {"version-retired", 410, 5, "This version is gone"},
+	VersionBrownOut:          {"version-brown-out", 410, 14, "This version is switched off for a while"},
 }
 
 // Public returns what the world sees of r. A value outside the enumeration is

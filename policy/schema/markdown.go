@@ -222,5 +222,7 @@ var notationLinks = map[reflect.Type]string{
 	reflect.TypeFor[document.Cost]():        "[cost](#costs)",
 	reflect.TypeFor[document.RouteLimit]():  "[limits](#limits-of-a-route)",
 	reflect.TypeFor[document.Audiences]():   "[audiences](#audiences)",
+	reflect.TypeFor[document.RouteCORS]():   "[cors](#cors) or `\"none\"`",
+	reflect.TypeFor[document.RouteCSRF]():   "[csrf](#csrf) or `\"none\"`",
 	reflect.TypeFor[document.Raw]():         "any JSON object",
 }

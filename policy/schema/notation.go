@@ -25,6 +25,8 @@ func init() { // it refers to itself through reference
 		},
 		reflect.TypeFor[document.Requirement](): requirement,
 		reflect.TypeFor[document.RouteLimit]():  routeLimit,
+		reflect.TypeFor[document.RouteCORS]():   orNone(reflect.TypeFor[document.CORS]()),
+		reflect.TypeFor[document.RouteCSRF]():   orNone(reflect.TypeFor[document.CSRF]()),
 	}
 }
 
@@ -90,6 +92,16 @@ func routeLimit(w *writer) fragment {
 			{"type", "object"}, {"additionalProperties", false}, {"required", []string{"limit"}},
 			{"properties", fragment{{"limit", filled}, {"cost", w.reference("Cost", func() fragment { return cost })}}},
 		}}},
+	}
+}
+
+// orNone is a section, or the word none.
+func orNone(section reflect.Type) func(*writer) fragment {
+	return func(w *writer) fragment {
+		return fragment{
+			{"description", "A section as that of the document, in its place; or the word none."},
+			{"anyOf", []fragment{w.reference(section.Name(), func() fragment { return w.object(section) }), {{"const", "none"}}}},
+		}
 	}
 }
 
