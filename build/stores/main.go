@@ -9,7 +9,7 @@ import (
 	"os"
 
 	"sallyport.dev/sallyport/build/repository"
-	"sallyport.dev/sallyport/build/stores/packaged"
+	"sallyport.dev/sallyport/build/packaged"
 )
 
 func main() {
@@ -36,7 +36,7 @@ func run(names []string) error {
 		fmt.Println(path)
 		return nil
 	}
-	for _, name := range packaged.Names() {
+	for _, name := range packaged.Names("stores") {
 		path, err := packaged.Path(root, name)
 		if err != nil {
 			return err

@@ -14,7 +14,7 @@ import (
 	"time"
 
 	"sallyport.dev/sallyport/build/repository"
-	"sallyport.dev/sallyport/build/stores/packaged"
+	"sallyport.dev/sallyport/build/packaged"
 	"sallyport.dev/sallyport/e2e/process"
 )
 

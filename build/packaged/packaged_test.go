@@ -10,11 +10,13 @@ import (
 )
 
 func TestNames(t *testing.T) {
-	if got, want := Names(), []string{"redis-server", "webdis"}; !slices.Equal(got, want) {
-		t.Errorf("got %q, want %q", got, want)
+	for folder, want := range map[string][]string{"stores": {"redis-server", "webdis"}, "browser": {"chromium"}, "kitchen": nil} {
+		if got := Names(folder); !slices.Equal(got, want) {
+			t.Errorf("%s: got %q, want %q", folder, got, want)
+		}
 	}
 	_, err := Path(t.TempDir(), "mysqld")
-	wantProblem(t, err, `there is no "mysqld"; there are redis-server, webdis`)
+	wantProblem(t, err, `there is no "mysqld"; there are redis-server, webdis, chromium`)
 }
 
 func TestPathTakesTheVariable(t *testing.T) {
@@ -73,9 +75,9 @@ func TestPathInstalls(t *testing.T) {
 		{"a list that cannot be had does not matter", "[ $verb = update ] && exit 100\n" + apt, dpkg, ""},
 		{"where the package cannot be had", "echo $verb fails; exit 100\n", dpkg, "update fails\nif the package cannot be had here, name the binary in the variable REDIS_SERVER"},
 		{"another version", strings.Replace(apt, "%3a7", "%3a6", 1), dpkg, "matches ^redis-server_5%3a[78]"},
-		{"a package without a server", apt, "exit 0\n", "the package holds no server"},
+		{"a package without a server", apt, "exit 0\n", "the package holds no program"},
 		{"a package that cannot be unpacked", apt, "echo is no archive; exit 2\n", "is no archive"},
-		{"without Debian's tools", "", "", "install redis-server (macOS: brew install redis webdis), or name the binary in the variable REDIS_SERVER"},
+		{"without Debian's tools", "", "", "install redis-server (macOS: by brew), or name the binary in the variable REDIS_SERVER"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			root := t.TempDir()

@@ -1,9 +1,9 @@
-// Package packaged finds the servers that tests of shared limits start and that Debian packages, redis-server and webdis,
-// and installs them where there are none.
+// Package packaged finds the programs that tests start and that Debian packages: redis-server and webdis, for shared
+// limits, and chromium; and installs them where there are none.
 //
-// The order is: the variable of its name ($REDIS_SERVER, $WEBDIS), PATH, a copy cached below the repository, and
-// Debian's packages, downloaded with apt-get and unpacked into that cache, which needs no root. A server that cannot be
-// had is an error that says what to do: a test that needs one must fail with it, not skip.
+// The order is: the variable of its name ($REDIS_SERVER, $WEBDIS, $CHROMIUM), PATH, a copy cached below the repository,
+// and Debian's packages, downloaded with apt-get and unpacked into that cache, which needs no root. A program that cannot
+// be had is an error that says what to do: a test that needs one must fail with it, not skip.
 package packaged
 
 import (
@@ -17,10 +17,12 @@ import (
 	"syscall"
 )
 
-// program is a server that Debian packages under its own name.
+// program is what Debian packages under its own name.
 type program struct {
 	name     string
 	variable string
+	folder   string // below .cache
+	binary   string // in the package
 	// file matches the package's file name. Debian's mirrors keep one version for each release, and a security update
 	// replaces it, so no whole version can be pinned: the major version is. apt checks the package itself: by the
 	// SHA-256 in its list, and the list by the signature of the release.
@@ -31,30 +33,40 @@ type program struct {
 
 var programs = []program{
 	{
-		name: "redis-server", variable: "REDIS_SERVER",
+		name: "redis-server", variable: "REDIS_SERVER", folder: "stores", binary: "usr/bin/redis-server",
 		file:    regexp.MustCompile(`^redis-server_5%3a[78]\.`),
 		version: regexp.MustCompile(`^Redis server v=[78]\.`),
 	},
-	{name: "webdis", variable: "WEBDIS", file: regexp.MustCompile(`^webdis_0\.1\.`)},
+	{name: "webdis", variable: "WEBDIS", folder: "stores", binary: "usr/bin/webdis", file: regexp.MustCompile(`^webdis_0\.1\.`)},
+	{
+		// Debian's security updates follow Chromium's versions every few weeks, so only its age is bounded.
+		name: "chromium", variable: "CHROMIUM", folder: "browser", binary: "usr/lib/chromium/chromium",
+		file:    regexp.MustCompile(`^chromium_1[3-9]\d\.`),
+		version: regexp.MustCompile(`^Chromium 1[3-9]\d\.`),
+	},
 }
 
-// Names returns the names of the servers.
-func Names() []string {
+// Names returns the names of the programs of a folder: stores, browser.
+func Names(folder string) []string {
 	var names []string
 	for _, p := range programs {
-		names = append(names, p.name)
+		if p.folder == folder {
+			names = append(names, p.name)
+		}
 	}
 	return names
 }
 
-// Path returns the path of a server. root is the repository's folder, in which .cache/stores holds what was installed.
+// Path returns the path of a program. root is the repository's folder, in which .cache holds what was installed.
 func Path(root, name string) (string, error) {
+	var names []string
 	for _, p := range programs {
 		if p.name == name {
-			return p.path(filepath.Join(root, ".cache", "stores"))
+			return p.path(filepath.Join(root, ".cache", p.folder))
 		}
+		names = append(names, p.name)
 	}
-	return "", fmt.Errorf("there is no %q; there are %s", name, strings.Join(Names(), ", "))
+	return "", fmt.Errorf("there is no %q; there are %s", name, strings.Join(names, ", "))
 }
 
 func (p program) path(cache string) (string, error) {
@@ -70,7 +82,7 @@ func (p program) path(cache string) (string, error) {
 	return p.cached(cache)
 }
 
-// check tells whether the file is the server, in a version that the tests are made for.
+// check tells whether the file is the program, in a version that the tests are made for.
 func (p program) check(path string) error {
 	if p.version == nil {
 		_, err := exec.LookPath(path)
@@ -86,7 +98,7 @@ func (p program) check(path string) error {
 	return nil
 }
 
-// cached returns the installed server, and installs it first when it is not there. One process installs at a time.
+// cached returns the installed program, and installs it first when it is not there. One process installs at a time.
 func (p program) cached(cache string) (string, error) {
 	unlock, err := lock(filepath.Join(cache, p.name+".lock"))
 	if err != nil {

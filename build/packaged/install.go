@@ -10,13 +10,13 @@ import (
 	"strings"
 )
 
-// install unpacks the server's package, and those of the libraries that this machine lacks, to cache/name/root, and
+// install unpacks the program's package, and those of the libraries that this machine lacks, to cache/name/root, and
 // writes cache/name/name, which starts it. The folder appears in one step, so that it is whole or absent.
 func (p program) install(cache string) error {
 	for _, tool := range []string{"apt-get", "dpkg-deb"} {
 		if _, err := exec.LookPath(tool); err != nil {
 			return fmt.Errorf("it is neither in PATH nor can Debian's packages be had here: %w; "+
-				"install %s (macOS: brew install redis webdis), or name the binary in the variable %s", err, p.name, p.variable)
+				"install %s (macOS: by brew), or name the binary in the variable %s", err, p.name, p.variable)
 		}
 	}
 	work, err := os.MkdirTemp(cache, p.name+"-")
@@ -80,11 +80,11 @@ func (p program) download(work string) ([]string, error) {
 	return nil, fmt.Errorf("none of the packages %q matches %s", packages, p.file)
 }
 
-// writeStarter writes a script that starts the unpacked server with the unpacked libraries.
+// writeStarter writes a script that starts the unpacked program with the unpacked libraries.
 func (p program) writeStarter(ready string) error {
-	binary := filepath.Join("root", "usr", "bin", p.name)
+	binary := filepath.Join("root", filepath.FromSlash(p.binary))
 	if _, err := os.Stat(filepath.Join(ready, binary)); err != nil {
-		return fmt.Errorf("the package holds no server: %w", err)
+		return fmt.Errorf("the package holds no program: %w", err)
 	}
 	var libraries []string
 	for _, pattern := range []string{"root/usr/lib/*-linux-gnu*", "root/lib/*-linux-gnu*"} {
