@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
@@ -87,13 +88,15 @@ func (p program) writeStarter(ready string) error {
 		return fmt.Errorf("the package holds no program: %w", err)
 	}
 	var libraries []string
-	for _, pattern := range []string{"root/usr/lib/*-linux-gnu*", "root/lib/*-linux-gnu*"} {
+	for _, pattern := range []string{"root/usr/lib/*-linux-gnu*/lib*.so*", "root/lib/*-linux-gnu*/lib*.so*", "root/usr/lib/*-linux-gnu*/*/lib*.so*"} {
 		found, err := filepath.Glob(filepath.Join(ready, pattern))
 		if err != nil {
 			return err
 		}
-		for _, dir := range found {
-			libraries = append(libraries, "$here"+strings.TrimPrefix(dir, ready))
+		for _, file := range found {
+			if dir := "$here" + strings.TrimPrefix(filepath.Dir(file), ready); !slices.Contains(libraries, dir) {
+				libraries = append(libraries, dir)
+			}
 		}
 	}
 	script := fmt.Sprintf("#!/bin/sh\nhere=$(dirname \"$0\")\nexec env LD_LIBRARY_PATH=\"%s\" \"$here/%s\" \"$@\"\n",

@@ -8,8 +8,8 @@ import (
 	"fmt"
 	"os"
 
-	"sallyport.dev/sallyport/build/repository"
 	"sallyport.dev/sallyport/build/packaged"
+	"sallyport.dev/sallyport/build/repository"
 )
 
 func main() {
