@@ -13,9 +13,14 @@ import (
 type Listener struct {
 	Name   string
 	Policy []byte // the plugin's configuration; nil: a listener without the module
-	// StopIteration loads the plugin with allow_on_headers_stop_iteration: bodies come while headers are held back.
+	// StopIteration loads the plugin with allow_on_headers_stop_iteration: bodies come while headers are held back. So does a
+	// policy that says host.headers_stop_iteration.
 	StopIteration bool
-	TLS           *TLS // nil: without
+	// Buffer puts Envoy's buffer filter behind the plugin, for so many bytes. So does a policy with guards that read bodies,
+	// unless headers are held back already.
+	Buffer int
+	Limit  int  // per_connection_buffer_limit_bytes; 0: Envoy's own, 1 MiB
+	TLS    *TLS // nil: without
 }
 
 // TLS is what a listener shows its clients, and whose certificates it asks them for; all in PEM. A client that shows none is
@@ -99,6 +104,9 @@ func (c Config) listener(l Listener, index int, module, accessLog string) object
 	case l.Policy != nil:
 		filters = append(filters, object{"name": l.Name, "typed_config": c.wasm(l, module)})
 	}
+	if size := l.holding().buffer; size > 0 {
+		filters = append(filters, buffer(size))
+	}
 	filters = append(filters, object{"name": "router", "typed_config": object{"@type": typePrefix + "filters.http.router.v3.Router"}})
 	manager := object{
 		"@type":              typePrefix + "filters.network.http_connection_manager.v3.HttpConnectionManager",
@@ -122,7 +130,11 @@ func (c Config) listener(l Listener, index int, module, accessLog string) object
 	if l.TLS != nil {
 		chain["transport_socket"] = l.TLS.socket()
 	}
-	return object{"name": l.Name, "address": loopback(0), "filter_chains": []any{chain}}
+	made := object{"name": l.Name, "address": loopback(0), "filter_chains": []any{chain}}
+	if l.Limit > 0 {
+		made["per_connection_buffer_limit_bytes"] = l.Limit
+	}
+	return made
 }
 
 // wasm is the plugin of a listener. All share one VM and with it one compiled
@@ -139,7 +151,7 @@ func (c Config) wasm(l Listener, module string) object {
 	if len(c.Env) > 0 {
 		plugin["vm_config"].(object)["environment_variables"] = object{"key_values": c.Env}
 	}
-	if l.StopIteration {
+	if l.holding().stops {
 		plugin["allow_on_headers_stop_iteration"] = true
 	}
 	if c.Reload {
