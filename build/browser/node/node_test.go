@@ -29,9 +29,9 @@ func TestFolderTakesTheVariable(t *testing.T) {
 	for _, c := range []struct {
 		name, folder, problem string
 	}{
-		{"new enough", holds(t, "v20.1.0", true), ""},
+		{"new enough", holds(t, "v22.1.0", true), ""},
 		{"newer", holds(t, "v100.0.0", true), ""},
-		{"too old", holds(t, "v18.20.4", true), "it is Node.js v18.20.4, older than 20"},
+		{"too old", holds(t, "v20.20.2", true), "it is Node.js v20.20.2, older than 22"},
 		{"no version", holds(t, "20", true), `printed "20\n", which is no version`},
 		{"without npm", holds(t, "v22.0.0", false), "npm"},
 		{"no folder", "/absent", `the variable NODE names "/absent", which does not do`},
