@@ -9,7 +9,6 @@
 //	proof.go         the proof in the header DPoP
 //	uri.go           htu: for which address a proof is
 //	nonce.go         nonces of ours, which nobody has to remember
-//	page.go          used proofs in one value of shared data
 //	state.go         whether a proof was used before, by any worker
 //
 // Promises:
@@ -20,7 +19,7 @@
 //     any other scheme than DPoP; one that is bound to none is refused under that.
 //   - A proof serves once in one proxy, whichever workers see it. What cannot be
 //     remembered is refused.
-//   - The keys of shared data are fixed: Pages for all proofs together.
+//   - The keys of shared data are fixed: replay.Pages for all proofs together.
 //   - A proof is remembered only when all else about it is right: nobody without
 //     a token and its key fills the memory.
 package bound

@@ -9,17 +9,17 @@ import (
 
 	"sallyport.dev/sallyport/internal/manual"
 	"sallyport.dev/sallyport/policy"
-	"sallyport.dev/sallyport/policy/bound"
 	"sallyport.dev/sallyport/policy/guard"
 	"sallyport.dev/sallyport/policy/guard/guardtest"
+	"sallyport.dev/sallyport/policy/replay"
 )
 
 // TestManualCounts: the page says how many proofs are remembered.
 func TestManualCounts(t *testing.T) {
 	page := strings.ReplaceAll(manual.Page(t, "bound"), "\n", " ")
-	const all = bound.Pages * bound.Slots
+	const all = replay.Pages * replay.Slots
 	for _, text := range []string{
-		thousands(bound.Pages) + " pages of " + thousands(bound.Slots) + " proofs each", thousands(all) + " in all", fmt.Sprintf("and %d MiB", all*16>>20),
+		thousands(replay.Pages) + " pages of " + thousands(replay.Slots) + " proofs each", thousands(all) + " in all", fmt.Sprintf("and %d MiB", all*16>>20),
 	} {
 		if !strings.Contains(page, text) {
 			t.Errorf("the page does not say %q", text)

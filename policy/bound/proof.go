@@ -11,6 +11,7 @@ import (
 	"sallyport.dev/sallyport/policy/claims"
 	"sallyport.dev/sallyport/policy/guard"
 	"sallyport.dev/sallyport/policy/jose"
+	"sallyport.dev/sallyport/policy/replay"
 )
 
 // header carries a proof, nonceHeader the nonce for the next one.
@@ -144,12 +145,12 @@ func (d *proofs) once(r *guard.Request, t *Token, c *claims.Set, st *State) guar
 	}
 	out, err := st.use(r, &t.Confirmation.jkt.sum, jti, iat+d.past+1)
 	switch {
-	case err == nil && out == marked:
+	case err == nil && out == replay.Marked:
 		if !d.keeps {
 			r.Upstream.Remove(header)
 		}
 		return guard.Allow()
-	case err == nil && out == replayed:
+	case err == nil && out == replay.Replayed:
 		return d.deny(guard.ProofReplayed)
 	default:
 		v := guard.Deny(guard.ReplayUnavailable)

@@ -11,6 +11,7 @@ import (
 	"sallyport.dev/sallyport/policy/document"
 	"sallyport.dev/sallyport/policy/guard"
 	"sallyport.dev/sallyport/policy/guard/guardtest"
+	"sallyport.dev/sallyport/policy/replay"
 )
 
 // check has a worker judge a request with one proof, some time after now.
@@ -112,8 +113,8 @@ func failing(call string, err error) func(string, string) error {
 
 // fullPage has marks that are not old, whatever the clock says.
 func fullPage() []byte {
-	page := make([]byte, 0, bound.Slots*16)
-	for i := range bound.Slots {
+	page := make([]byte, 0, replay.Slots*16)
+	for i := range replay.Slots {
 		page = append(page, byte(i), byte(i>>8), 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x7f)
 	}
 	return page
@@ -150,7 +151,7 @@ func TestKeysAreFixed(t *testing.T) {
 	}
 	for _, key := range w.world.Shared.Keys() {
 		var page int
-		if n, err := fmt.Sscanf(key, "sallyport/test/proof/1/%d", &page); n != 1 || err != nil || page < 0 || page >= bound.Pages {
+		if n, err := fmt.Sscanf(key, "sallyport/test/proof/1/%d", &page); n != 1 || err != nil || page < 0 || page >= replay.Pages {
 			t.Errorf("the key %q", key)
 		}
 	}

@@ -1,4 +1,4 @@
-package bound
+package replay
 
 import (
 	"maps"
@@ -14,8 +14,10 @@ func pageOf(slots ...[2]uint64) (page []byte) {
 	return page
 }
 
-func marking(page []byte, tag, until, now uint64) ([]byte, outcome) {
-	return mark(make([]byte, 0, pageSize+slotSize), page, tag, until, now)
+const longest = uint64(1000)
+
+func marking(page []byte, tag, until, now uint64) ([]byte, Outcome) {
+	return mark(make([]byte, 0, pageSize+slotSize), page, tag, until, times{now, now + longest})
 }
 
 func TestMark(t *testing.T) {
@@ -24,16 +26,16 @@ func TestMark(t *testing.T) {
 		page []byte
 		tag  uint64
 		want []byte
-		out  outcome
+		out  Outcome
 	}{
-		{"the first", nil, 1, pageOf([2]uint64{1, 50}), marked},
-		{"another", pageOf([2]uint64{2, 20}), 1, pageOf([2]uint64{2, 20}, [2]uint64{1, 50}), marked},
-		{"again", pageOf([2]uint64{2, 20}, [2]uint64{1, 20}), 1, nil, replayed},
-		{"again, too old", pageOf([2]uint64{1, 10}), 1, pageOf([2]uint64{1, 50}), marked},
-		{"again, at the last moment", pageOf([2]uint64{1, 11}), 1, nil, replayed},
-		{"old ones of others go", pageOf([2]uint64{2, 10}, [2]uint64{3, 11}), 1, pageOf([2]uint64{3, 11}, [2]uint64{1, 50}), marked},
-		{"a tag of 0 is a tag", pageOf([2]uint64{0, 20}), 0, nil, replayed},
-		{"an impossible time is cut", pageOf([2]uint64{2, ^uint64(0)}), 1, pageOf([2]uint64{2, 10 + uint64(longest)}, [2]uint64{1, 50}), marked},
+		{"the first", nil, 1, pageOf([2]uint64{1, 50}), Marked},
+		{"another", pageOf([2]uint64{2, 20}), 1, pageOf([2]uint64{2, 20}, [2]uint64{1, 50}), Marked},
+		{"again", pageOf([2]uint64{2, 20}, [2]uint64{1, 20}), 1, nil, Replayed},
+		{"again, too old", pageOf([2]uint64{1, 10}), 1, pageOf([2]uint64{1, 50}), Marked},
+		{"again, at the last moment", pageOf([2]uint64{1, 11}), 1, nil, Replayed},
+		{"old ones of others go", pageOf([2]uint64{2, 10}, [2]uint64{3, 11}), 1, pageOf([2]uint64{3, 11}, [2]uint64{1, 50}), Marked},
+		{"a tag of 0 is a tag", pageOf([2]uint64{0, 20}), 0, nil, Replayed},
+		{"an impossible time is cut", pageOf([2]uint64{2, ^uint64(0)}), 1, pageOf([2]uint64{2, 10 + longest}, [2]uint64{1, 50}), Marked},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			got, out := marking(c.page, c.tag, 50, 10)
@@ -48,20 +50,20 @@ func TestMark(t *testing.T) {
 func TestAFullPage(t *testing.T) {
 	var page []byte
 	for i := range uint64(Slots) {
-		var out outcome
-		if page, out = marking(page, 100+i, 100+i, 10); out != marked {
+		var out Outcome
+		if page, out = marking(page, 100+i, 100+i, 10); out != Marked {
 			t.Fatalf("mark %d: %d", i, out)
 		}
 	}
-	if got, out := marking(page, 1, 50, 10); out != full || got != nil {
+	if got, out := marking(page, 1, 50, 10); out != Full || got != nil {
 		t.Fatalf("one too many: %d", out)
 	}
 	for i := range uint64(Slots) {
-		if _, out := marking(page, 100+i, 50, 10); out != replayed {
+		if _, out := marking(page, 100+i, 50, 10); out != Replayed {
 			t.Fatalf("mark %d was forgotten: %d", i, out)
 		}
 	}
-	if got, out := marking(page, 1, 200, 100); out != marked || len(got) != pageSize {
+	if got, out := marking(page, 1, 200, 100); out != Marked || len(got) != pageSize {
 		t.Errorf("when one is old: %d, %d bytes", out, len(got))
 	}
 }
@@ -83,9 +85,9 @@ func TestAPageIsASet(t *testing.T) {
 			_, again := want[tag]
 			next, out := marking(page, tag, until, now)
 			switch {
-			case again && out == replayed, !again && len(want) == Slots && out == full:
+			case again && out == Replayed, !again && len(want) == Slots && out == Full:
 				continue
-			case again || len(want) == Slots || out != marked:
+			case again || len(want) == Slots || out != Marked:
 				t.Fatalf("outcome %d, with %d marks, again %t", out, len(want), again)
 			}
 			want[tag], page = until, next
@@ -101,5 +103,18 @@ func TestSoundPage(t *testing.T) {
 		if soundPage(make([]byte, size)) != want {
 			t.Errorf("%d bytes: want %t", size, want)
 		}
+	}
+}
+
+// TestUnmark takes one mark out and leaves the others as they are.
+func TestUnmark(t *testing.T) {
+	page := pageOf([2]uint64{1, 10}, [2]uint64{2, 20}, [2]uint64{3, 30})
+	for tag, want := range map[uint64][]byte{1: page[slotSize:], 2: pageOf([2]uint64{1, 10}, [2]uint64{3, 30}), 3: page[:2*slotSize]} {
+		if got, found := unmark(nil, page, tag); !found || string(got) != string(want) {
+			t.Errorf("%d: %t %x, want %x", tag, found, got, want)
+		}
+	}
+	if got, found := unmark(nil, page, 4); found || string(got) != string(page) {
+		t.Errorf("one that is not there: %t %x", found, got)
 	}
 }
