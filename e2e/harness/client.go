@@ -27,17 +27,16 @@ type answer struct {
 
 // exchange11 sends a request over HTTP/1.1 on a connection of its own, byte for
 // byte as the step has it: net/http's client would tidy it up.
-func exchange11(ctx context.Context, address string, r scenario.Request) (answer, error) {
+func exchange11(ctx context.Context, address string, s Sending) (answer, error) {
 	conn, err := dial(ctx, address)
 	if err != nil {
 		return answer{}, err
 	}
-	defer conn.Close()
-	if _, err := conn.Write(wire(r)); err != nil {
-		return answer{}, fmt.Errorf("sending: %w", err)
-	}
+	sent := make(chan error, 1)
+	go func() { sent <- s.write(conn) }() // the answer may come before all is sent
+	defer func() { conn.Close(); <-sent }()
 	var raw bytes.Buffer
-	resp, err := http.ReadResponse(bufio.NewReader(io.TeeReader(conn, &raw)), &http.Request{Method: r.Method})
+	resp, err := http.ReadResponse(bufio.NewReader(io.TeeReader(conn, &raw)), &http.Request{Method: s.Method})
 	if err != nil {
 		return answer{}, fmt.Errorf("receiving: %w", err)
 	}
@@ -90,7 +89,7 @@ func fields(raw []byte) []scenario.Header {
 }
 
 // exchange2 sends a request over HTTP/2 without TLS on a connection of its own.
-func exchange2(ctx context.Context, address string, r scenario.Request) (answer, error) {
+func exchange2(ctx context.Context, address string, s Sending) (answer, error) {
 	var peer string
 	transport := &http.Transport{Protocols: new(http.Protocols), DisableCompression: true,
 		DialContext: func(ctx context.Context, network, _ string) (net.Conn, error) {
@@ -102,7 +101,7 @@ func exchange2(ctx context.Context, address string, r scenario.Request) (answer,
 		}}
 	transport.Protocols.SetUnencryptedHTTP2(true)
 	defer transport.CloseIdleConnections()
-	req, err := request2(ctx, address, r)
+	req, err := request2(ctx, address, s)
 	if err != nil {
 		return answer{}, err
 	}
@@ -118,11 +117,13 @@ func exchange2(ctx context.Context, address string, r scenario.Request) (answer,
 	return answer{resp.StatusCode, sorted(resp.Header), body, peer}, nil
 }
 
-func request2(ctx context.Context, address string, r scenario.Request) (*http.Request, error) {
-	req, err := http.NewRequestWithContext(ctx, r.Method, "http://"+address, bytes.NewReader(r.Body))
+func request2(ctx context.Context, address string, s Sending) (*http.Request, error) {
+	r := s.Request
+	req, err := http.NewRequestWithContext(ctx, r.Method, "http://"+address, s.body())
 	if err != nil {
 		return nil, err
 	}
+	s.trailers(req)
 	path, query, hasQuery := strings.Cut(r.Target, "?")
 	req.URL.Opaque, req.URL.RawQuery, req.URL.ForceQuery = path, query, hasQuery && query == ""
 	req.Header.Set("user-agent", "") // net/http sends its own where none is set

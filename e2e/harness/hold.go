@@ -62,7 +62,7 @@ func (r runner) Hold(ctx context.Context, req scenario.Request) (release func() 
 	held := r.envoy.Upstream.Hold()
 	done := make(chan error, 1)
 	go func() {
-		got, err := exchange(ctx, r.address, addressed(req))
+		got, err := exchange(ctx, r.address, Whole(addressed(req)))
 		if err == nil && got.status != http.StatusOK {
 			err = fmt.Errorf("it is answered with %d", got.status)
 		}

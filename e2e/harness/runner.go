@@ -19,9 +19,14 @@ type runner struct {
 // auditMark begins an audit line's JSON in Envoy's log.
 const auditMark = `{"sallyport":"audit"`
 
-// Do asks one request and collects what it left behind. An Envoy is asked one
-// request at a time.
+// Do implements scenario.Runner.
 func (r runner) Do(ctx context.Context, req scenario.Request, up scenario.Upstream) (scenario.Result, error) {
+	return r.send(ctx, Whole(req), up)
+}
+
+// send asks one request and collects what it left behind. An Envoy is asked one
+// request at a time.
+func (r runner) send(ctx context.Context, s Sending, up scenario.Upstream) (scenario.Result, error) {
 	e := r.envoy
 	e.Upstream.expect(up)
 	from, err := e.logSize()
@@ -33,7 +38,8 @@ func (r runner) Do(ctx context.Context, req scenario.Request, up scenario.Upstre
 		return scenario.Result{}, err
 	}
 	asked := e.asked()
-	got, err := exchange(ctx, r.address, addressed(req))
+	s.Request = addressed(s.Request)
+	got, err := exchange(ctx, r.address, s)
 	if err != nil {
 		return scenario.Result{}, fmt.Errorf("%w; Envoy's log ends:\n%s", err, e.Tail(20))
 	}
@@ -66,11 +72,11 @@ func addressed(req scenario.Request) scenario.Request {
 	return req
 }
 
-func exchange(ctx context.Context, address string, req scenario.Request) (answer, error) {
-	if req.HTTP2 {
-		return exchange2(ctx, address, req)
+func exchange(ctx context.Context, address string, s Sending) (answer, error) {
+	if s.HTTP2 {
+		return exchange2(ctx, address, s)
 	}
-	return exchange11(ctx, address, req)
+	return exchange11(ctx, address, s)
 }
 
 // counters returns the counters of requests.
