@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"sallyport.dev/sallyport/policy/authenticate"
+	"sallyport.dev/sallyport/policy/csrf"
 	"sallyport.dev/sallyport/policy/guard"
 	"sallyport.dev/sallyport/policy/limits"
 )
@@ -20,6 +21,7 @@ type Instance struct {
 	policy  *Policy
 	callers []*authenticate.Guard // by index of the route; nil for a public one
 	store   *limits.Store
+	csrf    *csrf.State
 	tasks   []guard.Task
 }
 
@@ -30,6 +32,7 @@ func NewInstance(p *Policy, namespace string, seeds Seeds) *Instance {
 	in := &Instance{
 		policy: p,
 		store:  limits.NewStore(seeds.Shared, namespace).Connect(p.stores.NewState()),
+		csrf:   p.csrf.NewState(),
 		tasks:  faultyTasks(),
 	}
 	in.recognise(namespace, seeds)
@@ -116,9 +119,12 @@ func (in *Instance) Responded(r *guard.Request) (err error) {
 	return err
 }
 
-// Harden does to the response what depends on the response itself, beside
-// Policy.Edits. A response that could not be hardened must not leave.
-func (in *Instance) Harden(r *guard.Request) error { return nil }
+// Harden records in r.Hardening what depends on the response itself, beside
+// Policy.Edits. A response that could not be hardened must not leave. A request
+// without a route may have been meant for one that is not public.
+func (in *Instance) Harden(r *guard.Request) error {
+	return in.policy.headers.Harden(r, r.Route >= 0 && in.policy.rules[r.Route].public)
+}
 
 // Ended tells the followers of a request that its stream is over.
 func (in *Instance) Ended(r *guard.Request) (err error) {

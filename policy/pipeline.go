@@ -9,9 +9,9 @@ import (
 type stop struct {
 	name string
 	ask  func(*Instance, *guard.Request) guard.Verdict
-	// identifies: it tells the upstream who calls. It is asked also when an
-	// earlier stop refused what is only reported, or a request that goes upstream
-	// would lack the headers that every other one has.
+	// identifies: it tells the upstream who calls, or what every request is told.
+	// It is asked also when an earlier stop refused what is only reported, or a
+	// request that goes upstream would lack the headers that every other one has.
 	identifies bool
 }
 
@@ -25,11 +25,14 @@ type stop struct {
 // Places kept for what is not built yet: the tenant behind authenticate.
 var entrance = []stop{
 	{name: "hygiene", ask: func(in *Instance, r *guard.Request) guard.Verdict { return in.policy.hygiene.Check(r) }},
+	{name: "nonce", ask: func(in *Instance, r *guard.Request) guard.Verdict { return in.policy.headers.Check(r) }, identifies: true},
 	{name: "metadata", ask: func(in *Instance, r *guard.Request) guard.Verdict { return in.policy.metadata.Check(r) }},
+	{name: "csrf tokens", ask: func(in *Instance, r *guard.Request) guard.Verdict { return in.policy.csrf.Serve(r, in.csrf) }},
 	{name: "routes", ask: func(in *Instance, r *guard.Request) guard.Verdict { return in.policy.table.Match(r) }},
 }
 
 var pipeline = []stop{
+	{name: "csrf", ask: func(in *Instance, r *guard.Request) guard.Verdict { return in.policy.csrf.Check(r, in.csrf) }},
 	{name: "limits before authentication", ask: func(in *Instance, r *guard.Request) guard.Verdict {
 		return in.limit(in.policy.rules[r.Route].before, r)
 	}},

@@ -31,6 +31,13 @@ func CheckHeaderName(name string, at document.Path, p *document.Problems) {
 	}
 }
 
+// CheckCookieName reports a name that no request carries a cookie by.
+func CheckCookieName(name string, at document.Path, p *document.Problems) {
+	if !isCookieName(name) {
+		p.Add(at, "is "+document.Quote(name)+", which is not the name of a cookie", "write letters, digits, '-', '_' and '.' (RFC 6265 section 4.1.1)")
+	}
+}
+
 // CheckForward reports a header that must not tell the upstream who calls, where
 // the credentials of the same identity stand in sources. name is in lower case.
 func CheckForward(name string, sources []Source, at document.Path, p *document.Problems) {

@@ -56,8 +56,8 @@ func (s Source) check(d document.Source, at document.Path, p *document.Problems)
 	if s.Scheme != "" && !isToken(s.Scheme) {
 		p.Add(at.Key("scheme"), "is "+document.Quote(d.Scheme)+", which is not an authentication scheme", `write one word such as "ApiKey"`)
 	}
-	if s.Cookie != "" && !isCookieName(s.Cookie) {
-		p.Add(at.Key("cookie"), "is "+document.Quote(d.Cookie)+", which is not the name of a cookie", "write letters, digits, '-', '_' and '.' (RFC 6265 section 4.1.1)")
+	if s.Cookie != "" {
+		CheckCookieName(d.Cookie, at.Key("cookie"), p)
 	}
 	if s.Query != "" && !isUnreserved(s.Query) {
 		p.Add(at.Key("query"), "is "+document.Quote(d.Query)+", which has characters that a query encodes", "write letters, digits, '-', '.', '_' and '~'")

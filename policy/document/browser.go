@@ -19,7 +19,7 @@ type RouteCORS struct {
 
 // CSRF is which web pages may make a browser send requests that change something.
 type CSRF struct {
-	TrustedOrigins []string   `json:"trusted_origins" doc:"Other origins that may: scheme, host and port."`
+	TrustedOrigins []string   `json:"trusted_origins" doc:"Other origins that may: scheme, host and port; and own, the request's, which may always."`
 	Token          *CSRFToken `json:"token" doc:"A signed double-submit token, bound to the session."`
 }
 
@@ -31,11 +31,11 @@ type RouteCSRF struct {
 
 // CSRFToken is a signed double-submit token.
 type CSRFToken struct {
-	Secret         Secret   `json:"secret" required:"true" doc:"Signs the tokens."`
+	Secret         Secret   `json:"secret" required:"true" doc:"Signs the tokens; at least 32 bytes."`
 	PreviousSecret *Secret  `json:"previous_secret" doc:"Signed them before; still accepted, so that the secret rotates without a gap."`
-	Cookie         string   `json:"cookie" default:"\"__Host-csrf\"" doc:"Cookie that carries the token."`
+	Cookie         string   `json:"cookie" default:"\"__Host-csrf\"" doc:"Cookie that carries the token; its name begins with __Host- or __Secure-."`
 	Header         string   `json:"header" default:"\"x-csrf-token\"" doc:"Header in which the page repeats it."`
-	Endpoint       string   `json:"endpoint" default:"\"/csrf-token\"" doc:"Path that hands out a token."`
+	Endpoint       string   `json:"endpoint" default:"\"/csrf-token\"" doc:"Path that hands out a token, to GET; no route has it."`
 	SessionCookie  string   `json:"session_cookie" required:"true" doc:"Cookie of the session that the token is bound to."`
 	Lifetime       Duration `json:"lifetime" default:"\"12h\"" min:"1m" max:"30d" doc:"How long a token is accepted."`
 }

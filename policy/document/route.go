@@ -18,7 +18,7 @@ type Route struct {
 	Limits        []RouteLimit `json:"limits" doc:"Limits that apply: by name, or with a cost of the route's own, {\"limit\": name, \"cost\": 20}."`
 	Timeout       Duration     `json:"timeout" doc:"How long the upstream may take (x-envoy-upstream-rq-timeout-ms)."`
 	CORS          *RouteCORS   `json:"cors" later:"true" doc:"Overrides the document's: a section as there, or \"none\"."`
-	CSRF          *RouteCSRF   `json:"csrf" later:"true" doc:"Overrides the document's: a section as there, or \"none\"."`
+	CSRF          *RouteCSRF   `json:"csrf" doc:"Overrides the document's: a section as there, or \"none\"."`
 	Webhook       *Webhook     `json:"webhook" later:"true" doc:"The caller is known by the signature of a webhook."`
 	Sign          *Sign        `json:"sign" later:"true" doc:"Sign what leaves, as a webhook."`
 	Body          *Body        `json:"body" later:"true" doc:"What a request body may be."`
