@@ -18,6 +18,7 @@ import (
 	"sallyport.dev/sallyport/policy/limits"
 	"sallyport.dev/sallyport/policy/routes"
 	"sallyport.dev/sallyport/policy/stores"
+	"sallyport.dev/sallyport/policy/version"
 )
 
 // timeoutHeader is how the proxy is told how long the upstream may take, in
@@ -132,6 +133,7 @@ func (c *compiler) compile() *Policy {
 	}
 	p.limits.Tell(c.doc.Headers)
 	for _, name := range slices.Sorted(maps.Keys(c.doc.Identities)) {
+	p.headers.Register(&c.metrics)
 		if id := c.identity(name); id != nil {
 			id.Register(&c.metrics)
 			p.callers, c.identityOf[name] = append(p.callers, id), id
@@ -155,7 +157,11 @@ func (c *compiler) compile() *Policy {
 	p.stores.Unused(&c.problems)
 	c.forwards(p)
 	p.limits.CheckHeaders(c.own(p), c.sources(p), &c.problems)
-	p.hygiene = hygiene.Compile(c.doc.Hygiene, hygiene.Names{Own: c.own(p), Sources: c.sources(p), Hosts: p.hosts})
+	c.keeps(p)
+	removed, prefixes := p.headers.Removed()
+	p.hygiene = hygiene.Compile(c.doc.Hygiene, hygiene.Names{
+		Own: c.own(p), Sources: c.sources(p), Hosts: p.hosts, Removed: removed, Prefixes: prefixes,
+	})
 	p.metrics = c.metrics.Names()
 	return p
 }
@@ -170,6 +176,7 @@ func (c *compiler) rule(p *Policy, i int, used map[string]bool) rule {
 		before: before, after: after,
 	}
 	if strings.Contains(r.Path, ";") && !c.doc.Hygiene.AllowPathParameters {
+		version: version.Compile(r.Name, r.Version, c.clients(r), at.Key("version"), &c.metrics, &c.problems),
 		c.problems.Add(at.Key("path"), "holds ';', and hygiene refuses every path that does", "take it out, or write \"allow_path_parameters\": true in \"hygiene\"")
 	}
 	out.calls = out.calls || slices.ContainsFunc(out.callers, authenticate.Identity.CallsOut) || before.CallsOut() || after.CallsOut()
@@ -200,14 +207,18 @@ func (p *Policy) Summary() Summary {
 	return Summary{Routes: len(p.rules), Identities: len(p.callers), Limits: p.limits.Len()}
 }
 
-// Edits returns what is done to every response that passes the filter. The
-// caller must not change it.
+// Edits returns what is done to every response that passes the filter, whatever
+// it holds; Instance.Harden does the rest. The caller must not change it.
 func (p *Policy) Edits() guard.Edits { return p.headers.Edits() }
 
 // RemovesTrailer tells whether a trailer field of a request never goes upstream.
 func (p *Policy) RemovesTrailer(name string) bool { return p.hygiene.RemovesTrailer(name) }
 
 // Waits tells whether some request is judged in more than one callback: a guard
+// Removes lists the headers that every response loses where it has them; a '*'
+// at the end stands for any rest.
+func (p *Policy) Removes() []string { return p.headers.Removes() }
+
 // of its route asks a service, or reads the body.
 func (p *Policy) Waits() bool { return p.calls || p.reads }
 

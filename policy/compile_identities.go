@@ -10,6 +10,7 @@ import (
 	"sallyport.dev/sallyport/policy/document"
 	"sallyport.dev/sallyport/policy/introspection"
 	"sallyport.dev/sallyport/policy/jwt"
+	"sallyport.dev/sallyport/policy/version"
 )
 
 // identity compiles an identity by its kind; nil for one of a kind that is not
@@ -49,12 +50,13 @@ func (c *compiler) secret(s document.Secret, at document.Path) []byte {
 // one of the two, so that neither is an accident.
 func (c *compiler) identities(r *document.Route, at document.Path, used map[string]bool) []authenticate.Identity {
 	switch {
+	case r.Webhook != nil: // what cannot stand beside it is its own to say
 	case r.Public && len(r.Identities) > 0:
 		c.problems.Add(at, "is public and names identities", "remove \"public\"; to let callers without a credential in too, write \"anonymous\": true")
 	case r.Public && r.Anonymous:
 		c.problems.Add(at.Key("anonymous"), "stands beside \"public\"", "remove it")
-	case !r.Public && len(r.Identities) == 0 && r.Webhook == nil:
-		c.problems.Add(at, "does not say who may call", "write \"identities\": [...], or \"public\": true")
+	case !r.Public && len(r.Identities) == 0:
+		c.problems.Add(at, "does not say who may call", "write \"identities\": [...], \"webhook\": {...}, or \"public\": true")
 	}
 	var ids []authenticate.Identity
 	seen := map[string]bool{}
@@ -100,4 +102,18 @@ func (c *compiler) unused(used map[string]bool) {
 			c.problems.Add(document.Path("identities").Key(name), "is named by no route", "name it in a route's identities, or remove it")
 		}
 	}
+}
+
+// clients lists whom the policy knows by name of those who may call a route.
+func (c *compiler) clients(r *document.Route) version.Callers {
+	all := version.Callers{}
+	for _, name := range r.Identities {
+		all[name] = nil
+		if keys := c.doc.Identities[name].APIKey; keys != nil {
+			for i := range keys.Clients {
+				all[name] = append(all[name], keys.Clients[i].ID)
+			}
+		}
+	}
+	return all
 }

@@ -5,6 +5,7 @@ import (
 	"strconv"
 
 	"sallyport.dev/sallyport/policy/credential"
+	"sallyport.dev/sallyport/policy/document"
 	"sallyport.dev/sallyport/policy/hygiene"
 )
 
@@ -18,6 +19,12 @@ func (c *compiler) forwards(p *Policy) {
 	}
 	for _, name := range c.sources(p) {
 		taken[hygiene.Fold(name)] = "is a spelling of " + strconv.Quote(name) + ", which a key is read from"
+	}
+	for _, name := range p.headers.Names() {
+		if found := taken[hygiene.Fold(name)]; found != "" {
+			c.problems.Add(document.Path("headers.response.content_security_policy_nonce.request_header"), found, "write another header")
+		}
+		taken[hygiene.Fold(name)] = "is a spelling of " + strconv.Quote(name) + ", which tells the upstream the nonce"
 	}
 	for _, k := range p.callers {
 		own := map[string]string{}
@@ -38,7 +45,7 @@ func (c *compiler) forwards(p *Policy) {
 // own lists every request header that the policy sets: inbound copies of them
 // are somebody else's claim to be one of its callers.
 func (c *compiler) own(p *Policy) []string {
-	var names []string
+	names := p.headers.Names()
 	for _, k := range p.callers {
 		names = append(names, k.Owns()...)
 	}
@@ -58,6 +65,22 @@ func (c *compiler) sources(p *Policy) []string {
 	names := credential.HeaderNames(all)
 	slices.Sort(names)
 	return names
+}
+
+// keeps reports headers that the policy shall take out of every request and send
+// upstream: a credential of an identity that forwards it, and the cookies that
+// are left when credentials are taken out of them.
+func (c *compiler) keeps(p *Policy) {
+	for _, k := range p.callers {
+		for _, source := range k.Sources() {
+			switch {
+			case source.Cookie != "":
+				p.headers.Keep("cookie", "in which the identity "+strconv.Quote(k.Name())+" finds keys; what is left of it goes upstream", &c.problems)
+			case source.Header != "" && k.Keeps():
+				p.headers.Keep(source.Header, "which the identity "+strconv.Quote(k.Name())+" forwards", &c.problems)
+			}
+		}
+	}
 }
 
 // holders are all identities, as those whose credentials go upstream with nobody

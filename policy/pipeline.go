@@ -32,6 +32,7 @@ var entrance = []stop{
 }
 
 var pipeline = []stop{
+	{name: "version", ask: func(in *Instance, r *guard.Request) guard.Verdict { return in.policy.rules[r.Route].version.Check(r) }},
 	{name: "csrf", ask: func(in *Instance, r *guard.Request) guard.Verdict { return in.policy.csrf.Check(r, in.csrf) }},
 	{name: "limits before authentication", ask: func(in *Instance, r *guard.Request) guard.Verdict {
 		return in.limit(in.policy.rules[r.Route].before, r)
@@ -44,6 +45,10 @@ var settled = []stop{
 	{name: "body", ask: (*Instance).judgeBody},
 	{name: "limits", ask: func(in *Instance, r *guard.Request) guard.Verdict {
 		return in.limit(in.policy.rules[r.Route].after, r)
+	}},
+	{name: "callers of versions", ask: func(in *Instance, r *guard.Request) guard.Verdict {
+		in.policy.rules[r.Route].version.Count(r)
+		return guard.Allow()
 	}},
 }
 

@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"strings"
 
 	"sallyport.dev/sallyport/policy/document"
 	"sallyport.dev/sallyport/policy/guard"
@@ -75,10 +76,13 @@ func headerMutation() (object, error) {
 		return nil, err
 	}
 	var mutations []any
+	for _, name := range g.Removes() {
+		if !strings.HasSuffix(name, "*") { // the filter has no such pattern
+			mutations = append(mutations, object{"remove": name})
+		}
+	}
 	for _, e := range g.Edits() {
 		switch e.Op {
-		case guard.Remove:
-			mutations = append(mutations, object{"remove": e.Name})
 		case guard.Replace:
 			mutations = append(mutations, object{"append": object{
 				"header":        object{"key": e.Name, "value": e.Value},

@@ -21,3 +21,16 @@ func edits(a, b string) int {
 	}
 	return row[len(b)]
 }
+
+// Nearest returns the one of some names that a misspelt name probably means,
+// "" where none is near.
+func Nearest(name string, known []string) string {
+	best, distance := "", 3
+	plain := fold(name)
+	for _, k := range known {
+		if n := edits(plain, fold(k)); n < distance && n*2 < len(k) {
+			best, distance = k, n
+		}
+	}
+	return best
+}

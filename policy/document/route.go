@@ -25,7 +25,7 @@ type Route struct {
 	Response      *Response    `json:"response" later:"true" doc:"What may leave in a response body."`
 	GraphQL       *GraphQL     `json:"graphql" later:"true" doc:"Bounds of GraphQL operations."`
 	GRPC          *GRPC        `json:"grpc" later:"true" doc:"Rules for the methods of a gRPC service."`
-	Version       *Version     `json:"version" later:"true" doc:"The life of this version of the API."`
+	Version       *Version     `json:"version" doc:"The life of this version of the API."`
 }
 
 // Version is the life of one version of an API.

@@ -184,16 +184,15 @@ func (s *shape) names(members []int) []string {
 
 // nearest returns the member that an unknown name probably means, or -1.
 func (s *shape) nearest(name string) int {
-	best, distance := -1, 3
-	plainName := fold(name)
+	known := make([]string, len(s.fields))
 	for i := range s.fields {
-		known := s.fields[i].name
-		n := edits(plainName, fold(known))
-		if n < distance && n*2 < len(known) {
-			best, distance = i, n
-		}
+		known[i] = s.fields[i].name
 	}
-	return best
+	best := Nearest(name, known)
+	if best == "" {
+		return -1
+	}
+	return s.index[best]
 }
 
 // fold takes away what people vary: case, and the mark between words.

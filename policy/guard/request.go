@@ -20,7 +20,7 @@ type Request struct {
 	Authority string // :authority, or Host
 	Target    string // :path as received, query included; empty for CONNECT
 	Headers   []Header
-	Now       int64 // Unix time in nanoseconds, read once for this request
+	Now       int64 // Unix time in nanoseconds, read once for this request, and again when its body is complete
 
 	// From hygiene.
 	Host  string // lower-case, without port
@@ -37,6 +37,10 @@ type Request struct {
 	// From limits.
 	Limit Limit
 
+	// From headers: the nonce of this response's content security policy, kept in
+	// Scratch. Empty: none was drawn yet.
+	Nonce string
+
 	// Who is told how the stream goes on, from the guard that allowed it.
 	Followers []Follower
 	// Who reads the body before the verdict, from guards of a route that said so
@@ -46,6 +50,9 @@ type Request struct {
 	// What the door carries out when the verdict is known.
 	Upstream Edits // request headers that go upstream
 	Response Edits // response headers that go to the client, denials included
+	// What the response itself asks for, made anew for each one that stands in for
+	// another. It is carried out before Response.
+	Hardening Edits
 
 	Scratch Scratch
 	World   World
@@ -69,12 +76,15 @@ type Caller struct {
 
 // Reset makes r ready for another stream; it keeps the memory.
 func (r *Request) Reset() {
-	headers, upstream, response, scratch := r.Headers[:0], r.Upstream[:0], r.Response[:0], r.Scratch
+	headers, upstream, response, hardening, scratch := r.Headers[:0], r.Upstream[:0], r.Response[:0], r.Hardening[:0], r.Scratch
 	clear(r.Followers)
 	clear(r.Readers)
 	followers, readers := r.Followers[:0], r.Readers[:0]
 	scratch.Reset()
-	*r = Request{Route: -1, Headers: headers, Followers: followers, Readers: readers, Upstream: upstream, Response: response, Scratch: scratch}
+	*r = Request{
+		Route: -1, Headers: headers, Followers: followers, Readers: readers,
+		Upstream: upstream, Response: response, Hardening: hardening, Scratch: scratch,
+	}
 }
 
 // Forget drops what stands in the proxy's memory, which is valid only until the
@@ -120,8 +130,8 @@ type World interface {
 	// DER), whether or not it is valid: that is the proxy's to check. ok is false
 	// where the client showed none.
 	PeerCertificate() (sha256 [32]byte, ok bool, err error)
-	// ResponseHeader returns the first value of a header of the response, and
-	// how many fields have its name. Followers may ask in Respond; at any other
+	// ResponseHeader returns the first value of a header of the response, or of
+	// :status, and how many fields have its name. Followers may ask in Respond; at any other
 	// time there is none.
 	ResponseHeader(name string) (value string, count int, err error)
 	// ResponseHeaders returns all headers of the response, pseudo-headers left

@@ -3,106 +3,194 @@ package headers
 import (
 	"maps"
 	"slices"
-	"strconv"
 	"strings"
 
 	"sallyport.dev/sallyport/policy/document"
 	"sallyport.dev/sallyport/policy/guard"
 )
 
-// Guard is what is done to every response. It is immutable; nil does nothing.
-type Guard struct{ edits guard.Edits }
-
-// owned are headers that frame a message or that the proxy itself sets: a
-// wrong one is sent as it is and splits or cuts the response.
-var owned = []string{
-	"connection", "content-length", "date", "grpc-message", "grpc-status", "keep-alive", "proxy-connection", "te", "trailer",
-	"transfer-encoding", "upgrade",
+// Guard is what is done to every response, and what is taken out of every
+// request. It is immutable; nil does nothing.
+type Guard struct {
+	edits   guard.Edits // the same for every response
+	removes names       // taken out where they are there
+	nonce   *nonce      // nil: the content security policy is in edits, if any
+	cookies *cookies    // nil: left alone
+	cache   cache
+	request request
 }
 
 // Compile returns the guard for the section "headers", nil when it is absent.
 func Compile(d *document.Headers, p *document.Problems) *Guard {
-	if d == nil || d.Response == nil {
+	if d == nil {
 		return nil
 	}
-	at := document.Path("headers.response")
-	chosen := presets[d.Response.Preset]
-	set := maps.Clone(chosen.set)
-	if set == nil {
-		set = map[string]string{}
+	at := document.Path("headers")
+	g := &Guard{cache: cacheNone, request: compileRequest(d.Request, at.Key("request"), p)}
+	if d.Response != nil {
+		c := compiler{g: g, d: d.Response, at: at.Key("response"), p: p, own: map[string]document.Path{}}
+		c.response()
 	}
-	own := map[string]document.Path{}
-	for _, name := range slices.Sorted(maps.Keys(d.Response.Set)) {
-		if place := at.Key("set").Key(name); checkName(name, place, own, p) && checkValue(d.Response.Set[name], place, p) {
-			set[strings.ToLower(name)] = d.Response.Set[name]
+	return g
+}
+
+// compiler carries what the members of headers.response share.
+type compiler struct {
+	g   *Guard
+	d   *document.ResponseHeaders
+	at  document.Path
+	p   *document.Problems
+	own map[string]document.Path // where a header is named
+	set map[string]string
+}
+
+func (c *compiler) response() {
+	chosen := presets[c.d.Preset]
+	c.set = maps.Clone(chosen.set)
+	if c.set == nil {
+		c.set = map[string]string{}
+	}
+	c.sections()
+	for _, name := range slices.Sorted(maps.Keys(c.d.Set)) {
+		if place := c.at.Key("set").Key(name); checkName(name, place, c.own, c.p) && checkValue(c.d.Set[name], place, c.p) {
+			c.set[strings.ToLower(name)] = c.d.Set[name]
 		}
 	}
 	remove := slices.Clone(chosen.remove)
-	for i, name := range d.Response.Remove {
-		if checkName(name, at.Key("remove").Index(i), own, p) {
-			delete(set, strings.ToLower(name)) // a preset's header that is not wanted
+	for i, name := range c.d.Remove {
+		if checkName(name, c.at.Key("remove").Index(i), c.own, c.p) {
+			delete(c.set, strings.ToLower(name)) // a preset's header that is not wanted
 			remove = append(remove, strings.ToLower(name))
 		}
 	}
-	return &Guard{edits: edits(set, remove)}
+	c.cache(chosen.cache)
+	c.g.removes = newNames(slices.DeleteFunc(remove, func(name string) bool { _, ok := c.set[name]; return ok }))
+	for _, name := range slices.Sorted(maps.Keys(c.set)) {
+		c.g.edits.Replace(name, c.set[name])
+	}
+	c.g.edits = slices.Clip(c.g.edits)
 }
 
-// edits puts the removals first, so that what is set stays.
-func edits(set map[string]string, remove []string) guard.Edits {
-	var e guard.Edits
-	slices.Sort(remove)
-	for _, name := range slices.Compact(remove) {
-		if _, ok := set[name]; !ok {
-			e.Remove(name)
+// sections reads the headers that have a member of their own.
+func (c *compiler) sections() {
+	if d := c.d.ContentSecurityPolicy; d != nil {
+		at := c.at.Key("content_security_policy")
+		c.own[cspName] = at
+		c.set[cspName] = compileCSP(d, at, c.p)
+	}
+	if c.d.ContentSecurityPolicy != nil || c.d.ContentSecurityPolicyNonce != nil {
+		if c.g.nonce = compileNonce(c.set[cspName], c.d.ContentSecurityPolicyNonce, c.at, c.p); c.g.nonce != nil {
+			delete(c.set, cspName)
 		}
 	}
-	for _, name := range slices.Sorted(maps.Keys(set)) {
-		e.Replace(name, set[name])
+	if d := c.d.StrictTransportSecurity; d != nil {
+		at := c.at.Key("strict_transport_security")
+		c.own[hstsName] = at
+		c.set[hstsName] = compileHSTS(d, at, c.p)
 	}
-	return slices.Clip(e)
+	if c.d.Cookies != nil {
+		at := c.at.Key("cookies")
+		c.own[setCookie] = at
+		c.g.cookies = compileCookies(c.d.Cookies, at, c.p)
+	}
 }
 
-// checkName reports a name that is no header's, that frames the message, or
-// that stands in the section already.
-func checkName(name string, at document.Path, own map[string]document.Path, p *document.Problems) bool {
-	lower := strings.ToLower(name)
-	if first, ok := own[lower]; ok {
-		p.Addf(at, "names "+strconv.Quote(name)+" again", "remove one of the two; it stands at %s too", first)
-		return false
-	}
-	own[lower] = at
+// cache settles which responses nobody may store. Who sets the header, or takes
+// it out, has settled it.
+func (c *compiler) cache(preset cache) {
+	first, named := c.own[cacheControl]
 	switch {
-	case !token(name):
-		p.Add(at, "is "+strconv.Quote(name)+", which is not the name of a header", "write letters, digits and '-' (RFC 9110 section 5.1)")
-	case slices.Contains(owned, lower):
-		p.Add(at, "names "+strconv.Quote(name)+", which frames the message or is set by the proxy", "remove it")
+	case c.d.CacheControl == "" && named:
+		c.g.cache = cacheNone
+	case c.d.CacheControl == "":
+		c.g.cache = preset
+	case named:
+		c.p.Addf(c.at.Key("cache_control"), "is given beside the header of that name", "remove one of the two; it stands at %s too", first)
 	default:
-		return true
+		c.g.cache = caches[c.d.CacheControl]
 	}
-	return false
 }
 
-// checkValue reports a value that would not reach the client as one header
-// field: the proxy does not check what a filter emits.
-func checkValue(value string, at document.Path, p *document.Problems) bool {
-	if strings.TrimSpace(value) == "" || strings.ContainsFunc(value, func(c rune) bool { return c < ' ' && c != '\t' || c == 0x7f || c > 0x7e }) {
-		p.Add(at, "is "+strconv.Quote(value)+", which is not the value of a header", "write visible ASCII (RFC 9110 section 5.5); to take a header out name it in \"remove\"")
-		return false
+// Register gives the guard its counters.
+func (g *Guard) Register(m *guard.Metrics) {
+	if g != nil && g.cookies != nil {
+		g.cookies.dropped = m.Counter("sallyport.cookies_dropped")
 	}
-	return true
 }
 
-func token(name string) bool {
-	return name != "" && !strings.ContainsFunc(name, func(c rune) bool {
-		return !(c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || strings.ContainsRune("!#$%&'*+-.^_`|~", c))
-	})
-}
-
-// Edits returns what is done to every response, to be carried out in order.
-// The caller must not change it.
+// Edits returns what is done to every response alike, to be carried out in
+// order, before what Harden records. The caller must not change it.
 func (g *Guard) Edits() guard.Edits {
 	if g == nil {
 		return nil
 	}
 	return g.edits
+}
+
+// Harden records in r.Hardening what depends on the response: which headers it
+// has that are taken out, its cookies, whether it may be stored, its nonce. open
+// is that anybody may call the route of the request. It may be asked again, for
+// an answer that stands in for another. A response for which it returns an error
+// must not leave.
+func (g *Guard) Harden(r *guard.Request, open bool) error {
+	r.Hardening = r.Hardening[:0]
+	if g == nil {
+		return nil
+	}
+	if g.nonce != nil {
+		if err := g.nonce.harden(r); err != nil {
+			return err
+		}
+	}
+	if g.removes.empty() && g.cookies == nil && !g.cache.forbids(open) {
+		return nil
+	}
+	headers, err := r.World.ResponseHeaders()
+	if err != nil {
+		return err
+	}
+	g.strip(r, headers)
+	if g.cookies != nil {
+		g.cookies.harden(r, headers)
+	}
+	if g.cache.forbids(open) {
+		noStore(r, headers)
+	}
+	return nil
+}
+
+// strip records which headers are taken out. To look for them costs less than
+// to take out each that might be there.
+func (g *Guard) strip(r *guard.Request, headers []guard.Header) {
+	if g.removes.empty() {
+		return
+	}
+	for i := range headers {
+		if name := headers[i].Name; g.removes.has(name) && !removed(r.Hardening, name) {
+			r.Hardening.Remove(name)
+		}
+	}
+}
+
+func removed(edits guard.Edits, name string) bool {
+	for i := range edits {
+		if edits[i].Op == guard.Remove && edits[i].Name == name {
+			return true
+		}
+	}
+	return false
+}
+
+// Removes lists the response headers that are taken out where they are there; a
+// '*' at the end stands for any rest.
+func (g *Guard) Removes() []string {
+	if g == nil {
+		return nil
+	}
+	list := slices.Collect(maps.Keys(g.removes.exact))
+	for _, prefix := range g.removes.prefixes {
+		list = append(list, prefix+"*")
+	}
+	slices.Sort(list)
+	return list
 }

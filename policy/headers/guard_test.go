@@ -1,28 +1,56 @@
 package headers
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 	"testing"
 
 	"sallyport.dev/sallyport/policy/document"
 	"sallyport.dev/sallyport/policy/guard"
+	"sallyport.dev/sallyport/policy/guard/guardtest"
 )
 
-// apply carries edits out on a small header map.
-func apply(edits guard.Edits, h map[string]string) map[string]string {
-	for _, e := range edits {
+// leaves returns the headers of a response as it leaves. Names that repeat are
+// kept apart.
+func leaves(t testing.TB, g *Guard, r *guard.Request, w *guardtest.World, open bool) map[string][]string {
+	t.Helper()
+	r.World = w
+	if err := g.Harden(r, open); err != nil {
+		t.Fatal(err)
+	}
+	h := map[string][]string{}
+	for _, f := range w.Response {
+		h[f.Name] = append(h[f.Name], f.Value)
+	}
+	for _, e := range slices.Concat(g.Edits(), r.Hardening, r.Response) {
 		switch e.Op {
 		case guard.Remove:
 			delete(h, e.Name)
 		case guard.Replace:
-			h[e.Name] = e.Value
+			h[e.Name] = []string{e.Value}
+		case guard.Add:
+			h[e.Name] = append(h[e.Name], e.Value)
 		default:
-			panic(fmt.Sprintf("unexpected edit %+v", e))
+			t.Fatalf("unexpected edit %+v", e)
 		}
 	}
 	return h
+}
+
+// answered is a world with a response.
+func answered(fields ...string) *guardtest.World {
+	w := guardtest.New("192.0.2.1")
+	for _, f := range fields {
+		name, value, _ := strings.Cut(f, ": ")
+		w.Response = append(w.Response, guard.Header{Name: name, Value: value})
+	}
+	return w
+}
+
+func newRequest() *guard.Request {
+	r := new(guard.Request)
+	r.Reset()
+	return r
 }
 
 func compile(t *testing.T, r *document.ResponseHeaders) *Guard {
@@ -36,8 +64,9 @@ func compile(t *testing.T, r *document.ResponseHeaders) *Guard {
 }
 
 func TestEdits(t *testing.T) {
-	upstream := func() map[string]string {
-		return map[string]string{"server": "nginx", "x-powered-by": "PHP", "x-frame-options": "ALLOWALL", "content-type": "text/plain"}
+	upstream := func() *guardtest.World {
+		return answered("server: nginx", "x-powered-by: PHP", "x-powered-by: Express", "x-frame-options: ALLOWALL", "content-type: text/plain",
+			"x-drupal-cache: HIT", "x-drupalish: 1", "via: 1.1 a")
 	}
 	cases := []struct {
 		name    string
@@ -46,11 +75,11 @@ func TestEdits(t *testing.T) {
 	}{
 		{"api", document.ResponseHeaders{Preset: "api"}, map[string]string{
 			"server": "", "x-powered-by": "", "x-frame-options": "DENY", "content-type": "text/plain", "x-content-type-options": "nosniff",
-			"content-security-policy": "default-src 'none'; frame-ancestors 'none'"}},
+			"content-security-policy": "default-src 'none'; frame-ancestors 'none'", "x-drupal-cache": "", "x-drupalish": "1", "via": "1.1 a"}},
 		{"web", document.ResponseHeaders{Preset: "web"}, map[string]string{
 			"server": "", "x-powered-by": "", "x-frame-options": "SAMEORIGIN", "x-xss-protection": "0", "origin-agent-cluster": "?1"}},
 		{"none", document.ResponseHeaders{Preset: "none"}, map[string]string{
-			"server": "nginx", "x-powered-by": "PHP", "x-frame-options": "ALLOWALL", "x-content-type-options": ""}},
+			"server": "nginx", "x-powered-by": "PHP|Express", "x-frame-options": "ALLOWALL", "x-content-type-options": ""}},
 		{"set wins over the preset, whatever its case", document.ResponseHeaders{Preset: "api", Set: map[string]string{"X-Frame-Options": "SAMEORIGIN"}},
 			map[string]string{"x-frame-options": "SAMEORIGIN"}},
 		{"set wins over a leak of the preset", document.ResponseHeaders{Preset: "api", Set: map[string]string{"server": "api"}},
@@ -60,10 +89,10 @@ func TestEdits(t *testing.T) {
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
-			got := apply(compile(t, &c.section).Edits(), upstream())
+			got := leaves(t, compile(t, &c.section), newRequest(), upstream(), true)
 			for name, want := range c.want {
-				if got[name] != want {
-					t.Errorf("%s is %q, want %q", name, got[name], want)
+				if is := strings.Join(got[name], "|"); is != want {
+					t.Errorf("%s is %q, want %q", name, is, want)
 				}
 			}
 		})
@@ -76,6 +105,16 @@ func TestDefaultsOnly(t *testing.T) {
 	}
 	if e := Compile(&document.Headers{}, nil).Edits(); e != nil {
 		t.Errorf("without a response section: %v, want nothing", e)
+	}
+	for _, g := range []*Guard{nil, Compile(&document.Headers{}, nil), compile(t, &document.ResponseHeaders{Preset: "none"})} {
+		w, r := answered("server: a", "set-cookie: a=b"), newRequest()
+		r.World = w
+		if err := g.Harden(r, false); err != nil || len(r.Hardening) != 0 || len(w.Calls) != 0 {
+			t.Errorf("%v, %v, calls %v; want nothing", err, r.Hardening, w.Calls)
+		}
+		if v := g.Check(r); !v.Allows() || len(r.Upstream) != 0 {
+			t.Errorf("a request gets %v and %v", v, r.Upstream)
+		}
 	}
 }
 

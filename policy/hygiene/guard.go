@@ -18,6 +18,7 @@ type Guard struct {
 	own           ownNames // headers that the policy sets
 	sources       ownNames // headers that a guard reads a credential from
 	spelled       []string // sources, as the guard reads them
+	prefixes      []string // headers that begin so never go upstream, folded
 }
 
 // Names are the request headers that a policy has a claim on.
@@ -25,11 +26,15 @@ type Names struct {
 	Own     []string // it sets them on the way upstream
 	Sources []string // it reads credentials from them
 	Hosts   bool     // its routes name hosts, so that HostOverrides have no say
+
+	// Removed never go upstream for another reason: names, and of those that
+	// begin alike the beginnings.
+	Removed, Prefixes []string
 }
 
 // removed lists the headers whose inbound copies never go upstream.
 func (n Names) removed() []string {
-	names := append(Overrides(), n.Own...)
+	names := append(append(Overrides(), n.Own...), n.Removed...)
 	if n.Hosts {
 		names = append(names, HostOverrides()...)
 	}
@@ -51,6 +56,7 @@ func Compile(h document.Hygiene, names Names) *Guard {
 		own:           newOwnNames(names.removed()),
 		sources:       newOwnNames(names.Sources),
 		spelled:       slices.Clone(names.Sources),
+		prefixes:      folded(names.Prefixes),
 	}
 }
 
@@ -77,7 +83,7 @@ func (g *Guard) Check(r *guard.Request) guard.Verdict {
 
 // removes tells whether a header never goes upstream.
 func (g *Guard) removes(name string) bool {
-	if g.own.has(name) {
+	if g.own.has(name) || g.begins(name) {
 		return true
 	}
 	return g.sources.has(name) && !slices.Contains(g.spelled, name)
@@ -87,7 +93,7 @@ func (g *Guard) removes(name string) bool {
 // read from trailers, so a source is removed in its own spelling too: a server
 // that merges trailers into headers would take it for a key that was checked.
 func (g *Guard) RemovesTrailer(name string) bool {
-	return g.own.has(name) || g.sources.has(name) || noTrailers.has(name)
+	return g.own.has(name) || g.begins(name) || g.sources.has(name) || noTrailers.has(name)
 }
 
 // noTrailers are fields that RFC 9110 section 6.5.1 forbids in trailers: they

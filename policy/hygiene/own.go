@@ -149,3 +149,22 @@ func Fold(name string) string {
 	}
 	return string(b)
 }
+
+// folded returns names as they are compared.
+func folded(names []string) []string {
+	var out []string
+	for _, name := range names {
+		out = append(out, Fold(name))
+	}
+	return out
+}
+
+// begins tells whether a name has one of the prefixes, whatever its spelling.
+func (g *Guard) begins(name string) bool {
+	for _, prefix := range g.prefixes {
+		if len(name) >= len(prefix) && foldsTo(name[:len(prefix)], prefix) {
+			return true
+		}
+	}
+	return false
+}

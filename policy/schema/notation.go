@@ -23,6 +23,9 @@ func init() { // it refers to itself through reference
 		reflect.TypeFor[document.Audiences](): func(*writer) fragment {
 			return fragment{{"description", "A list of audiences, any of which is right; or the word unchecked."}, {"anyOf", []fragment{names, {{"const", "unchecked"}}}}}
 		},
+		reflect.TypeFor[document.Sources](): func(*writer) fragment {
+			return fragment{{"description", "Sources of a directive; [] where it takes none."}, {"type", "array"}, {"items", filled}}
+		},
 		reflect.TypeFor[document.Requirement](): requirement,
 		reflect.TypeFor[document.RouteLimit]():  routeLimit,
 		reflect.TypeFor[document.RouteCORS]():   orNone(reflect.TypeFor[document.CORS]()),
