@@ -169,12 +169,13 @@ func (d *Door) take(id uint32, p *plugin) *stream {
 	if n := len(d.free); n > 0 {
 		s := d.free[n-1]
 		d.free = d.free[:n-1]
-		s.id, s.plugin = id, p
+		s.id, s.plugin, s.req.World = id, p, &s.world
 		return s
 	}
 	s := &stream{door: d, host: d.host, id: id, plugin: p}
 	s.world = world{host: d.host, stream: s}
 	s.req.Reset()
+	s.req.World = &s.world // from the start: an answer to what never reached us is hardened too
 	return s
 }
 

@@ -84,7 +84,6 @@ func (s *stream) request() proxywasm.Action {
 	if reason := s.read(); reason != guard.Allowed {
 		return s.refuse(policy.Decision{Route: -1, Verdict: guard.Deny(reason)})
 	}
-	s.req.World = &s.world
 	in := s.plugin.instance
 	v := in.Enter(&s.req)
 	if !v.Allows() || !in.CallsOut(&s.req) {
@@ -319,6 +318,9 @@ func (s *stream) harden() error {
 		return err
 	}
 	return apply(s.host, proxywasm.ResponseHeaders, s.req.Response)
+	if err := apply(s.host, proxywasm.ResponseHeaders, s.req.Hardening); err != nil {
+		return err
+	}
 }
 
 // apply carries edits out; the first that fails ends it.
