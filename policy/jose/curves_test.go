@@ -24,17 +24,19 @@ func edwardsKey(seed int64, kid string) string {
 func TestCurves(t *testing.T) {
 	for i, want := range []elliptic.Curve{elliptic.P256(), elliptic.P384(), elliptic.P521()} {
 		got, p := curves[i], want.Params()
-		if got.name != p.Name || got.p.Cmp(p.P) != 0 || got.b.Cmp(p.B) != 0 || got.n.Cmp(p.N) != 0 || got.size != (p.BitSize+7)/8 {
+		if got.name != p.Name || got.algorithm != ES256+Algorithm(i) || got.size != (p.BitSize+7)/8 {
 			t.Errorf("%s is not as Go has it", p.Name)
 		}
-		if got.algorithm != ES256+Algorithm(i) || !slices.Equal(got.order, p.N.FillBytes(make([]byte, got.size))) {
-			t.Errorf("%s has a wrong algorithm or order", p.Name)
+		for number, want := range map[*[]byte]*big.Int{&got.p: p.P, &got.b: p.B, &got.n: p.N} {
+			if !slices.Equal(*number, want.FillBytes(make([]byte, got.size))) {
+				t.Errorf("%s: a number is %x, want %x", p.Name, *number, want)
+			}
 		}
 	}
 }
 
 // TestEdwardsPoints: each key that Go makes is on the curve; of bytes at random
-// one half are, the same that Go takes for points.
+// one half are, those for which the curve's equation has an x.
 func TestEdwardsPoints(t *testing.T) {
 	for range 50 {
 		public, _, err := ed25519.GenerateKey(rand.Reader)
@@ -45,7 +47,11 @@ func TestEdwardsPoints(t *testing.T) {
 	on := 0
 	for i := range 400 {
 		sum := sha256.Sum256(fmt.Append(nil, i))
-		if onEdwards(sum[:]) {
+		got, want := onEdwards(sum[:]), hasX(sum)
+		if got != want {
+			t.Errorf("%x is on the curve: %v, want %v", sum, got, want)
+		}
+		if got {
 			on++
 		}
 	}
@@ -54,13 +60,29 @@ func TestEdwardsPoints(t *testing.T) {
 	}
 }
 
+// hasX tells whether x² = (y² - 1) / (d y² + 1) is a square (RFC 8032 section
+// 5.1.3). Jacobi's symbol of a fraction is that of its product.
+func hasX(encoded [32]byte) bool {
+	encoded[31] &= 0x7f
+	slices.Reverse(encoded[:])
+	y := new(big.Int).SetBytes(encoded[:])
+	p := new(big.Int).SetBytes(edwardsPrime)
+	d := new(big.Int).SetBytes(hexadecimal("52036cee2b6ffe738cc740797779e89800700a4d4141d8ab75eb4dca135978a3"))
+	y.Mul(y, y)
+	below := d.Mul(d, y).Add(d, big.NewInt(1))
+	square := y.Sub(y, big.NewInt(1)).Mul(y, below)
+	return big.Jacobi(square.Mod(square, p), p) >= 0
+}
+
 // TestSmallOrder shows for each of the points of small order that one signature
 // fits it and, by chance, one text in eight; and that no such key is taken,
 // however it is written.
 func TestSmallOrder(t *testing.T) {
-	for _, y := range smallOrder {
+	prime := new(big.Int).SetBytes(edwardsPrime)
+	for _, small := range smallOrder {
+		y := new(big.Int).SetBytes(small)
 		for _, sign := range []byte{0, 0x80} {
-			for _, written := range []*big.Int{y, new(big.Int).Add(y, edwardsPrime)} {
+			for _, written := range []*big.Int{y, new(big.Int).Add(y, prime)} {
 				if written.BitLen() > 255 {
 					continue
 				}

@@ -2,6 +2,7 @@ package jose
 
 import (
 	"bytes"
+	"encoding/hex"
 	"errors"
 	"math/big"
 )
@@ -12,8 +13,7 @@ type curve struct {
 	algorithm Algorithm // the only one of the curve (RFC 7518 section 3.4)
 	size      int       // bytes of a coordinate, and of r and s
 	oid       []byte    // as DER
-	p, b, n   *big.Int
-	order     []byte // n, in size bytes
+	p, b, n   []byte    // in size bytes each; as big.Int they would link what rsaKey spares
 }
 
 var errPoint = errors.New("not a point of its curve")
@@ -36,18 +36,19 @@ var curves = [...]*curve{
 }
 
 func newCurve(name string, a Algorithm, bits int, oid []byte, p, b, n string) *curve {
-	c := &curve{name: name, algorithm: a, size: (bits + 7) / 8, oid: oid, p: hexadecimal(p), b: hexadecimal(b), n: hexadecimal(n)}
-	c.order = c.n.FillBytes(make([]byte, c.size))
-	return c
+	return &curve{
+		name: name, algorithm: a, size: (bits + 7) / 8, oid: oid,
+		p: hexadecimal(p), b: hexadecimal(b), n: hexadecimal(n),
+	}
 }
 
-// hexadecimal reads a number of this file.
-func hexadecimal(digits string) *big.Int {
-	n, ok := new(big.Int).SetString(digits, 16)
-	if !ok {
+// hexadecimal reads a number of this package.
+func hexadecimal(digits string) []byte {
+	number, err := hex.DecodeString(digits)
+	if err != nil {
 		panic("jose: " + digits + " is not hexadecimal")
 	}
-	return n
+	return number
 }
 
 // ecAlgorithm is id-ecPublicKey (RFC 5480 section 2.1.1).
@@ -79,14 +80,15 @@ func (c *curve) has(xBytes, yBytes []byte) bool {
 	if len(xBytes) != c.size || len(yBytes) != c.size {
 		return false
 	}
-	x, y := new(big.Int).SetBytes(xBytes), new(big.Int).SetBytes(yBytes)
-	if x.Cmp(c.p) >= 0 || y.Cmp(c.p) >= 0 {
+	if bytes.Compare(xBytes, c.p) >= 0 || bytes.Compare(yBytes, c.p) >= 0 {
 		return false
 	}
+	x, y := new(big.Int).SetBytes(xBytes), new(big.Int).SetBytes(yBytes)
+	p, b := new(big.Int).SetBytes(c.p), new(big.Int).SetBytes(c.b)
 	right := new(big.Int).Mul(x, x)
-	right.Sub(right, big.NewInt(3)).Mul(right, x).Add(right, c.b).Mod(right, c.p)
+	right.Sub(right, big.NewInt(3)).Mul(right, x).Add(right, b).Mod(right, p)
 	left := new(big.Int).Mul(y, y)
-	return left.Mod(left, c.p).Cmp(right) == 0
+	return left.Mod(left, p).Cmp(right) == 0
 }
 
 // signature turns r || s (RFC 7518 section 3.4) into DER. false: they have not
@@ -104,5 +106,5 @@ func (c *curve) signature(rs []byte) ([]byte, bool) {
 }
 
 func (c *curve) scalar(n []byte) bool {
-	return len(bytes.Trim(n, "\x00")) > 0 && bytes.Compare(n, c.order) < 0
+	return len(bytes.Trim(n, "\x00")) > 0 && bytes.Compare(n, c.n) < 0
 }

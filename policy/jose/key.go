@@ -2,7 +2,6 @@ package jose
 
 import (
 	"crypto/ed25519"
-	"crypto/rsa"
 	"crypto/sha256"
 	"encoding/base64"
 )
@@ -14,7 +13,7 @@ type Key struct {
 	thumbprint [sha256.Size]byte
 
 	spki    []byte // SubjectPublicKeyInfo; nil: a secret
-	rsa     *rsa.PublicKey
+	rsa     *rsaKey
 	curve   *curve
 	point   []byte // of curve, uncompressed
 	edwards ed25519.PublicKey

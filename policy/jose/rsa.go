@@ -48,20 +48,31 @@ func newRSA(modulus, exponent []byte) (*Key, error) {
 		algorithms: rsaAlgorithms,
 		thumbprint: printOf("RSA", "", e.Bytes(), n.Bytes(), nil, nil),
 		spki:       subject(rsaAlgorithm, tlv(tagSequence, integer(n.Bytes()), integer(e.Bytes()))),
-		rsa:        &rsa.PublicKey{N: n, E: int(e.Int64())},
+		rsa:        &rsaKey{modulus: n.Bytes(), exponent: int(e.Int64())},
 	}, nil
+}
+
+// rsaKey is what crypto/rsa needs. A big.Int here would link all of math/big: a
+// Key can be reached from interfaces, for which the linker keeps its methods.
+type rsaKey struct {
+	modulus  []byte
+	exponent int
+}
+
+func (k *rsaKey) public() *rsa.PublicKey {
+	return &rsa.PublicKey{N: new(big.Int).SetBytes(k.modulus), E: k.exponent}
 }
 
 var cryptoHashes = [...]crypto.Hash{guard.SHA256: crypto.SHA256, guard.SHA384: crypto.SHA384, guard.SHA512: crypto.SHA512}
 
 // verifyPKCS1 checks an RSASSA-PKCS1-v1_5 signature with Go's crypto.
 func (k *Key) verifyPKCS1(h guard.Hash, text, signature []byte) bool {
-	return rsa.VerifyPKCS1v15(k.rsa, cryptoHashes[h], digest(h, text), signature) == nil
+	return rsa.VerifyPKCS1v15(k.rsa.public(), cryptoHashes[h], digest(h, text), signature) == nil
 }
 
 // verifyPSS checks an RSASSA-PSS signature whose salt is as long as its hash (RFC
 // 7518 section 3.5).
 func (k *Key) verifyPSS(h guard.Hash, text, signature []byte) bool {
 	options := rsa.PSSOptions{SaltLength: rsa.PSSSaltLengthEqualsHash}
-	return rsa.VerifyPSS(k.rsa, cryptoHashes[h], digest(h, text), signature, &options) == nil
+	return rsa.VerifyPSS(k.rsa.public(), cryptoHashes[h], digest(h, text), signature, &options) == nil
 }

@@ -46,7 +46,7 @@ func TestParseSet(t *testing.T) {
 		{"key_ops without end", []string{rs, with(es, `"key_ops":[`+strings.Repeat(`"a",`, 16)+`"verify"]`)}, 1, 1},
 		{"certificates, that are not read", []string{with(rs, `"x5c":["!"],"x5t":1,"x5u":null`)}, 1, 0},
 		{"a key that is too long", []string{rs, with(es, `"x5c":["`+strings.Repeat("A", maxKey)+`"]`)}, 1, 1},
-		{"padded numbers", []string{rs, `{"kty":"RSA","n":"` + b64(signerOf(RS256).set().Keys()[0].rsa.N.Bytes()) + `=","e":"AQAB"}`}, 1, 1},
+		{"padded numbers", []string{rs, `{"kty":"RSA","n":"` + b64(signerOf(RS256).set().Keys()[0].rsa.modulus) + `=","e":"AQAB"}`}, 1, 1},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			s, err := ParseSet(jwks(c.keys...))
@@ -124,7 +124,7 @@ func checkRefused(t *testing.T, cases []refusedCase) {
 
 // TestWeakRSA: moduli and exponents that a verifier must not trust.
 func TestWeakRSA(t *testing.T) {
-	n := signerOf(RS256).set().Keys()[0].rsa.N
+	n := new(big.Int).SetBytes(signerOf(RS256).set().Keys()[0].rsa.modulus)
 	rsaKey := func(n *big.Int, e string) string {
 		return fmt.Sprintf(`{"kty":"RSA","n":%q,"e":%q}`, b64(n.Bytes()), e)
 	}
@@ -159,7 +159,7 @@ func TestWhatIsRefused(t *testing.T) {
 	x, y := point[1:33], point[33:]
 	p521 := signerOf(ES512).set().Keys()[0]
 	beyond := new(big.Int).SetBytes(p521.point[1:67]) // 66 bytes have room for x + p
-	beyond.Add(beyond, p521.curve.p)
+	beyond.Add(beyond, new(big.Int).SetBytes(p521.curve.p))
 	checkRefused(t, []refusedCase{
 		{"EC", ec(x, y), nil},
 		{"EC off the curve", ec(x, append([]byte{y[0] ^ 1}, y[1:]...)), errPoint},

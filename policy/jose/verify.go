@@ -112,7 +112,7 @@ func (k *Key) verify(c guard.Crypto, a Algorithm, text, signature []byte) (bool,
 // verifyRSA takes no signature that is shorter or longer than its key (RFC 8017
 // sections 8.1.2 and 8.2.2).
 func (k *Key) verifyRSA(c guard.Crypto, a Algorithm, text, signature []byte) (bool, error) {
-	if len(signature) != k.rsa.Size() {
+	if len(signature) != len(k.rsa.modulus) {
 		return false, nil
 	}
 	if a >= PS256 {

@@ -164,7 +164,7 @@ func TestPsychicSignatures(t *testing.T) {
 	for _, s := range []signer{signerOf(ES256), signerOf(ES384), signerOf(ES512)} {
 		set, token := s.set(), must(Parse(s.sign("", ""), Bounds{}))
 		c := set.Keys()[0].curve
-		zero, one, order := make([]byte, c.size), append(make([]byte, c.size-1), 1), c.order
+		zero, one, order := make([]byte, c.size), append(make([]byte, c.size-1), 1), c.n
 		most := append([]byte(nil), order...)
 		most[c.size-1]--
 		beyond := []byte(strings.Repeat("\xff", c.size))
@@ -205,7 +205,7 @@ func TestTheAlgorithmIsNotTheTokens(t *testing.T) {
 		{"another curve", signerOf(ES256).set(), signerOf(ES256).sign(`{"alg":"ES384"}`, ""), all, ErrUnknownKey},
 		{"a secret for public keys", rs.set(), hs.sign("", ""), all, ErrUnknownKey},
 		{"a public key for secrets", hs.set(), rs.sign("", ""), all, ErrUnknownKey},
-		{"the modulus as a secret", pinned, signer{HS256, pinned.Keys()[0].rsa.N.Bytes(), ""}.sign(named(HS256), ""), all, ErrAlgorithm},
+		{"the modulus as a secret", pinned, signer{HS256, pinned.Keys()[0].rsa.modulus, ""}.sign(named(HS256), ""), all, ErrAlgorithm},
 		{"the SPKI as a secret", pinned, signer{HS256, pinned.Keys()[0].spki, ""}.sign(named(HS256), ""), all, ErrAlgorithm},
 	} {
 		t.Run(c.name, func(t *testing.T) {
