@@ -1,5 +1,5 @@
 // Package module builds Proxy-Wasm modules with the ordinary Go toolchain, the way every module of Sallyport is built:
-// cured by build/overlay, stripped, and byte for byte the same wherever the repository lies.
+// cured by build/overlay, stripped, trimmed by build/trim, and byte for byte the same wherever the repository lies.
 package module
 
 import (
@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"sallyport.dev/sallyport/build/overlay"
+	"sallyport.dev/sallyport/build/trim"
 )
 
 // A Build says what to build; the zero value of each member but Package and Output is the usual one.
@@ -24,11 +25,15 @@ type Build struct {
 
 // Run builds the module.
 func (b Build) Run() error {
-	goroot, err := exec.Command("go", "env", "GOROOT").Output()
+	printed, err := exec.Command("go", "env", "GOROOT").Output()
 	if err != nil {
 		return fmt.Errorf("go env GOROOT: %w", err)
 	}
-	edited, err := overlay.Write(strings.TrimSpace(string(goroot)), filepath.Join(b.Root, ".cache", "overlay"), overlay.Edits())
+	goroot := strings.TrimSpace(string(printed))
+	if err := trim.Runtime(goroot); err != nil {
+		return err
+	}
+	edited, err := overlay.Write(goroot, filepath.Join(b.Root, ".cache", "overlay"), overlay.Edits())
 	if err != nil {
 		return err
 	}
@@ -43,7 +48,27 @@ func (b Build) Run() error {
 	if printed, err := command.CombinedOutput(); err != nil {
 		return fmt.Errorf("%s: %w\n%s", command, err, bytes.TrimSpace(printed))
 	}
-	return nil
+	return trimFile(output)
+}
+
+// trimFile trims a module in one step. The Go tool leaves a module alone that is up to date, trimmed or not, so that
+// one may be trimmed already.
+func trimFile(path string) error {
+	linked, err := os.ReadFile(path)
+	if err != nil {
+		return err
+	}
+	trimmed, err := trim.Module(linked)
+	if err != nil {
+		return fmt.Errorf("%s: %w", path, err)
+	}
+	if bytes.Equal(trimmed, linked) {
+		return nil
+	}
+	if err := os.WriteFile(path+".trimmed", trimmed, 0o644); err != nil {
+		return err
+	}
+	return os.Rename(path+".trimmed", path)
 }
 
 func (b Build) ldflags() string {
