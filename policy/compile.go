@@ -60,6 +60,7 @@ type rule struct {
 	authorize *authorize.Guard
 	before    *limits.Guard
 	after     *limits.Guard
+	signed    signed
 	timeout   string // milliseconds; empty: the proxy's own
 	calls     bool   // some guard behind routes may Fetch
 	reads     bool   // some guard reads the body
@@ -179,6 +180,8 @@ func (c *compiler) rule(p *Policy, i int, used map[string]bool) rule {
 		version: version.Compile(r.Name, r.Version, c.clients(r), at.Key("version"), &c.metrics, &c.problems),
 		c.problems.Add(at.Key("path"), "holds ';', and hygiene refuses every path that does", "take it out, or write \"allow_path_parameters\": true in \"hygiene\"")
 	}
+	out.signed = c.signed(r, at)
+	out.reads = out.reads || out.signed.reads()
 	out.calls = out.calls || slices.ContainsFunc(out.callers, authenticate.Identity.CallsOut) || before.CallsOut() || after.CallsOut()
 	if r.Timeout != 0 {
 		out.timeout = c.timeout(r.Timeout, at.Key("timeout"))

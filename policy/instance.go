@@ -20,6 +20,7 @@ type Seeds struct{ Worker, Shared [16]byte }
 type Instance struct {
 	policy  *Policy
 	callers []*authenticate.Guard // by index of the route; nil for a public one
+	signers []signers             // by index of the route
 	store   *limits.Store
 	csrf    *csrf.State
 	tasks   []guard.Task

@@ -25,6 +25,7 @@ func (in *Instance) recognise(namespace string, seeds Seeds) {
 		opaque: introspection.NewState(in.policy.callers, namespace, seeds.Shared),
 	}
 	in.tasks = append(in.tasks, m.tokens.Tasks()...)
+	in.signers = newSigners(in.policy.rules, namespace, seeds)
 	in.callers = make([]*authenticate.Guard, len(in.policy.rules))
 	for i := range in.policy.rules {
 		if rule := &in.policy.rules[i]; !rule.public {

@@ -56,6 +56,9 @@ func (in *Instance) authenticate(r *guard.Request) guard.Verdict {
 	if in.policy.rules[r.Route].public {
 		return guard.Allow()
 	}
+	if v, asked := in.authenticateWebhook(r); asked {
+		return v
+	}
 	return in.callers[r.Route].Check(r)
 }
 

@@ -246,7 +246,7 @@ func TestCompileProblems(t *testing.T) {
 		text []byte
 		want []string
 	}{
-		{"a route that says nothing", replace(`"public": true`, `"public": false`), []string{`routes[0] does not say who may call: write "identities": [...], or "public": true`}},
+		{"a route that says nothing", replace(`"public": true`, `"public": false`), []string{`routes[0] does not say who may call: write "identities": [...], "webhook": {...}, or "public": true`}},
 		{"public with identities", replace(`"public": true`, `"public": true, "identities": ["partners"]`), []string{`routes[0] is public and names identities`}},
 		{"public and anonymous", replace(`"public": true`, `"public": true, "anonymous": true`), []string{`routes[0].anonymous stands beside "public"`}},
 		{"an identity that is not defined", replace(`"identities": ["partners"], "scopes": ["write"]`, `"identities": ["partner"], "scopes": ["write"]`),
@@ -267,8 +267,8 @@ func TestCompileProblems(t *testing.T) {
 		{"text and meaning at once, in order", []byte(strings.Replace(string(replace(`"public": true`, `"public": true, "colour": "red"`)), `["early", "each"]`, `["early", "each", "eahc"]`, 1)),
 			[]string{`routes[0].colour`, `routes[3].limits[2] names the limit "eahc"`}},
 		{"no echo of what was not understood", replace(`"public": true`, `"pubilc": true`), []string{`routes[0].pubilc`}},
-		{"a section that comes later", replace(`"public": true`, `"public": true, "webhook": {"scheme": "stripe", "secrets": [{"value": "s"}]}`),
-			[]string{`routes[0].webhook is not supported yet`}},
+		{"a section that comes later", replace(`"public": true`, `"public": true, "grpc": {"methods": {"List": ["a"]}}`),
+			[]string{`routes[0].grpc is not supported yet`}},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {

@@ -82,8 +82,14 @@ func (s *stream) readBody() proxywasm.Action {
 	return s.conclude()
 }
 
-// conclude decides when the body is complete.
+// conclude decides when the body is complete. It may have taken its time: what is
+// judged now is judged by the clock of now.
 func (s *stream) conclude() proxywasm.Action {
+	now, err := s.host.Now()
+	if err != nil {
+		return s.settled(policy.Decision{Route: s.req.Route, Verdict: guard.Deny(guard.HostError)})
+	}
+	s.req.Now = now
 	s.body.reading = false
 	if !s.plugin.instance.CallsOut(&s.req) {
 		return s.settled(s.plugin.instance.Conclude(&s.req))

@@ -24,6 +24,7 @@ type stream struct {
 	responding bool           // the response's headers are there
 	answered   []guard.Header // the response's headers, when a guard has asked; see world.ResponseHeaders
 	asked      bool           // answered is of this response callback
+	status     string         // of the response, valid as long as answered
 
 	// While the decision calls out.
 	co        *coroutine // suspended
@@ -44,7 +45,7 @@ func (s *stream) recycle() {
 	s.plugin, s.forwarded, s.refused, s.responding = nil, false, false, false
 	s.co, s.running, s.suspended, s.waitsFor = nil, nil, false, nil
 	s.heard, s.heardErr, s.decision = guard.Answer{}, nil, policy.Decision{}
-	s.body, s.asked = body{}, false
+	s.body, s.asked, s.status = body{}, false, ""
 	s.fields, s.answered = s.fields[:0], s.answered[:0]
 	if cap(s.pairs) > pairsKept {
 		s.pairs = nil

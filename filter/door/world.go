@@ -89,11 +89,14 @@ func (w *world) Post(c *guard.Call) error {
 	return err
 }
 
-// ResponseHeader implements guard.World.
+// ResponseHeader implements guard.World. The status is :status.
 func (w *world) ResponseHeader(name string) (value string, count int, err error) {
 	headers, err := w.ResponseHeaders()
-	if err != nil {
+	switch {
+	case err != nil:
 		return "", 0, err
+	case name == ":status" && w.stream.status != "":
+		return w.stream.status, 1, nil
 	}
 	for i := range headers {
 		if headers[i].Name != name {
@@ -122,9 +125,11 @@ func (w *world) ResponseHeaders() ([]guard.Header, error) {
 	if s.fields, err = proxywasm.ReadPairs(pairs, s.fields[:0]); err != nil {
 		return nil, err
 	}
-	s.answered = s.answered[:0]
+	s.answered, s.status = s.answered[:0], ""
 	for i := range s.fields {
-		if f := &s.fields[i]; len(f.Name) == 0 || f.Name[0] != ':' {
+		if f := &s.fields[i]; f.Name == ":status" {
+			s.status = f.Value
+		} else if len(f.Name) == 0 || f.Name[0] != ':' {
 			s.answered = append(s.answered, guard.Header(*f))
 		}
 	}

@@ -19,7 +19,7 @@ type Route struct {
 	Timeout       Duration     `json:"timeout" doc:"How long the upstream may take (x-envoy-upstream-rq-timeout-ms)."`
 	CORS          *RouteCORS   `json:"cors" later:"true" doc:"Overrides the document's: a section as there, or \"none\"."`
 	CSRF          *RouteCSRF   `json:"csrf" doc:"Overrides the document's: a section as there, or \"none\"."`
-	Webhook       *Webhook     `json:"webhook" later:"true" doc:"The caller is known by the signature of a webhook."`
+	Webhook       *Webhook     `json:"webhook" doc:"The caller is known by the signature of a webhook."`
 	Sign          *Sign        `json:"sign" later:"true" doc:"Sign what leaves, as a webhook."`
 	Body          *Body        `json:"body" later:"true" doc:"What a request body may be."`
 	Response      *Response    `json:"response" later:"true" doc:"What may leave in a response body."`

@@ -89,7 +89,7 @@ func (a *attachment) attach(l *limit, at document.Path) attached {
 			on.captures[i] = index
 		}
 	}
-	if caller && !other && len(a.route.Identities) == 0 {
+	if caller && !other && len(a.route.Identities) == 0 && a.route.Webhook == nil {
 		a.problems.Add(at, "names the limit "+strconv.Quote(l.name)+", which counts by caller, but the route knows no callers: all would share one bucket",
 			`write a limit by "ip", or name identities`)
 	}
