@@ -22,7 +22,9 @@
 // of a key, {jkt KEY ES256} for its thumbprint, {ath NAME} for the SHA-256 of a
 // token in base64url. The clocks of the hosts differ by years: times in claims are
 // far off. In proofs {now} is the host's time in seconds and {now -60} a minute
-// before; {proof NAME} stands for one in a header of a request. A header line that
+// before; {proof NAME} stands for one in a header of a request. There {csrf VARIABLE
+// SESSION} is a CSRF token for a session, by the secret of that env variable, and
+// {csrf VARIABLE SESSION -60} one that was made a minute before. A header line that
 // ends in {times N} stands for N such lines.
 //
 // Steps are blocks between blank lines, in the order of the list:

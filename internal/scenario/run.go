@@ -19,12 +19,16 @@ func Run(t *testing.T, host Host, s *Scenario, r Runner) {
 	if len(steps) == 0 {
 		t.Fatalf("%s: no step for %s", s.Name, host)
 	}
-	proofs, err := s.prove(now(r))
+	begun := now(r)
+	proofs, err := s.prove(begun)
 	if err != nil {
 		t.Fatalf("%s: %v", s.Name, err)
 	}
 	for _, step := range steps {
 		if step, err = step.with(proofs); err != nil {
+			t.Fatalf("%s.txt:%d: %v", s.Name, step.Line, err)
+		}
+		if step, err = s.protect(step, begun); err != nil {
 			t.Fatalf("%s.txt:%d: %v", s.Name, step.Line, err)
 		}
 		t.Run(step.Name, func(t *testing.T) { s.run(t, step, r) })
