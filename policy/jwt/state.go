@@ -12,6 +12,7 @@ import (
 // with the policy.
 type State struct {
 	cache     *cache
+	headers   jose.Headers
 	documents map[*Identity]documents
 	proofs    *bound.State
 	tasks     []guard.Task
