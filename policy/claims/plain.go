@@ -6,17 +6,15 @@ import "github.com/go-json-experiment/json/jsontext"
 // name that stands twice: it compares each with each.
 const maxSiblings = 40
 
-// readPlain reads a set that is written as nearly all are: visible ASCII without
-// escapes, and whole numbers. ok is false for what is written otherwise, of which
-// only the strict decoder says whether it is sound. What it takes the decoder
-// takes too, and reads alike: FuzzPlain holds one against the other.
-func readPlain(json string, b Bounds) (nodes []node, ok bool) {
-	var first [32]node
-	p := plain{json: json, nodes: first[:0], bounds: b}
-	if p.skip() != '{' || !p.read() {
-		return nil, false
-	}
-	return append(make([]node, 0, len(p.nodes)), p.nodes...), true
+// readPlain appends the nodes of a set to memory, which has none yet, if the set is
+// written as nearly all are: visible ASCII without escapes, and whole numbers. ok
+// is false for what is written otherwise, of which only the strict decoder says
+// whether it is sound. What it takes the decoder takes too, and reads alike:
+// FuzzPlain holds one against the other.
+func readPlain(json string, memory []node, b Bounds) (nodes []node, ok bool) {
+	p := plain{json: json, nodes: memory, bounds: b}
+	ok = p.skip() == '{' && p.read()
+	return p.nodes, ok
 }
 
 // plain is where readPlain stands.

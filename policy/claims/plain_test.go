@@ -19,7 +19,7 @@ func FuzzPlain(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, json string, values, depth int) {
 		b := Bounds{Bytes: 4096, Values: values, Depth: depth}
-		nodes, ok := readPlain(json, b)
+		nodes, ok := readPlain(json, nil, b)
 		if !ok || len(json) > b.Bytes {
 			return
 		}
@@ -49,7 +49,7 @@ func TestPlain(t *testing.T) {
 		`{"a":[[[{}]]]}`:                       false, // deeper than the bounds
 		`{"a":[1,2,3,4,5,6,7,8,9,10,11,12]}`:   false, // more than the bounds
 	} {
-		if _, ok := readPlain(json, Bounds{Bytes: 4096, Values: 12, Depth: 4}); ok != want {
+		if _, ok := readPlain(json, nil, Bounds{Bytes: 4096, Values: 12, Depth: 4}); ok != want {
 			t.Errorf("%s: %v", json, ok)
 		}
 	}

@@ -50,17 +50,23 @@ func Parse(json []byte, b Bounds) (*Set, error) {
 	if len(json) > b.Bytes {
 		return nil, ErrBounds
 	}
-	return Take(bytes.Clone(json), b)
+	return new(Reader).Take(bytes.Clone(json), b)
 }
 
+// Reader is memory for reading one set after another. It is not safe for use by
+// several goroutines at once.
+type Reader struct{ nodes []node }
+
 // Take is Parse for bytes that nobody changes any more: it keeps them.
-func Take(json []byte, b Bounds) (*Set, error) {
+func (r *Reader) Take(json []byte, b Bounds) (*Set, error) {
 	if len(json) > min(b.Bytes, math.MaxInt32/2) { // texts that are decoded take as many again at most
 		return nil, ErrBounds
 	}
 	text := unsafe.String(unsafe.SliceData(json), len(json))
-	if nodes, ok := readPlain(text, b); ok {
-		return &Set{text, nodes}, nil
+	nodes, ok := readPlain(text, r.nodes[:0], b)
+	r.nodes = nodes
+	if ok {
+		return &Set{text, slices.Clip(slices.Clone(nodes))}, nil
 	}
 	return takeStrictly(json, b)
 }
