@@ -66,6 +66,14 @@ func (f *Forward) Owns() []string {
 	return names
 }
 
+// Place returns where the section at a place says that a header is set.
+func (f *Forward) Place(at document.Path, header string) document.Path {
+	if header == f.payload {
+		return at.Key("payload")
+	}
+	return at.Key("claims").Key(header)
+}
+
 // Edits are made once for each token; payload is its claims in base64url. They
 // are added and not replaced, because hygiene has removed every inbound copy. A
 // header that has nothing to say is left out: empty would read as a value.
