@@ -125,6 +125,9 @@ func (w *world) Count(m guard.Metric) {
 	}
 }
 
+// Warn implements guard.World.
+func (w *world) Warn(line string) { w.host.Log(proxywasm.Warn, "sallyport: "+line) }
+
 // PeerCertificate implements guard.World.
 func (w *world) PeerCertificate() (sum [32]byte, ok bool, err error) {
 	b, err := w.host.Property("connection\x00sha256_peer_certificate_digest")
