@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"sallyport.dev/sallyport/policy/document"
+	"sallyport.dev/sallyport/policy/headers"
 )
 
 // warnings lists what a policy may do and few should, in document order. A text
@@ -24,6 +25,7 @@ func warnings(text []byte, now time.Time) []document.Problem {
 		}
 	}
 	warnOfPlans(doc, &w)
+	headers.Warn(doc.Headers, &w)
 	for i, r := range doc.Routes {
 		if r.Public && strings.HasSuffix(r.Path, "/**") {
 			w.Add(document.Path("routes").Index(i), "lets anybody call everything below "+strings.TrimSuffix(r.Path, "**"), "name the paths that are public, if they can be named")
