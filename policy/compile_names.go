@@ -36,7 +36,7 @@ func (c *compiler) forwards(p *Policy) {
 			}
 			own[folded] = name
 			if found != "" {
-				c.problems.Add(k.Place().Key(name), found, "write another header")
+				c.problems.Add(k.Place(name), found, "write another header")
 			}
 		}
 	}

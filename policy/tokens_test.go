@@ -83,3 +83,20 @@ func TestServedInReportMode(t *testing.T) {
 		t.Errorf("%v", d.Outcome)
 	}
 }
+
+// TestPlaceOfAForwardedHeader: a problem stands where the header is named.
+func TestPlaceOfAForwardedHeader(t *testing.T) {
+	for forward, want := range map[string]string{
+		`{"payload": "x-http-method-override"}`:                 "identities.u.jwt.forward.payload makes some servers",
+		`{"claims": {"x-http-method-override": "sub"}}`:         "identities.u.jwt.forward.claims.x-http-method-override makes some servers",
+		`{"payload": "x-a-b", "claims": {"x.a.b": "sub"}}`:      `identities.u.jwt.forward.claims["x.a.b"] is a spelling of "x-a-b"`,
+		`{"payload": "X-HTTP-Method-Override", "token": false}`: "identities.u.jwt.forward.payload makes some servers",
+	} {
+		_, err := policy.Compile([]byte(`{"version": 1, "identities": {"u": {"jwt": {"issuer": "https://a.example", "audiences": ["api"], "algorithms": ["HS256"],
+			"keys": {"secret": {"value": "0123456789abcdef0123456789abcdef"}}, "forward": `+forward+`}}},
+			"routes": [{"name": "a", "path": "/**", "identities": ["u"]}]}`), noEnv)
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v, want %q", forward, err, want)
+		}
+	}
+}

@@ -2,6 +2,7 @@ package door
 
 import (
 	"encoding/binary"
+	"slices"
 
 	"sallyport.dev/sallyport/filter/proxywasm"
 	"sallyport.dev/sallyport/policy/guard"
@@ -20,12 +21,18 @@ const (
 	fieldResult    = 1 << 3
 )
 
+// argumentKept is the largest argument, in bytes, whose memory is used again.
+const argumentKept = 4 << 10
+
 // VerifySignature implements guard.Crypto with Envoy's verify_signature.
 func (w *world) VerifySignature(h guard.Hash, key, signature, text []byte) (bool, error) {
 	if int(h) >= len(hashNames) || hashNames[h] == "" {
 		return false, guard.ErrNoVerifier
 	}
-	b := make([]byte, 0, len(key)+len(signature)+len(text)+64)
+	b := slices.Grow(w.argument[:0], len(key)+len(signature)+len(text)+64)
+	if cap(b) <= argumentKept {
+		w.argument = b
+	}
 	b = appendField(b, fieldHash, []byte(hashNames[h]))
 	b = appendField(b, fieldKey, key)
 	b = appendField(b, fieldSignature, signature)

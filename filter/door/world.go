@@ -14,8 +14,9 @@ import (
 // world is what guards may ask of the proxy: for one stream, or for the plugin
 // while it is configured.
 type world struct {
-	host   proxywasm.Host
-	stream *stream // nil: the plugin's
+	host     proxywasm.Host
+	stream   *stream // nil: the plugin's
+	argument []byte  // memory for what VerifySignature hands over
 }
 
 // GetShared implements guard.SharedData.
@@ -165,6 +166,9 @@ func (w *world) Count(m guard.Metric) {
 		w.stream.complain("a counter could not be moved", err)
 	}
 }
+
+// Warn implements guard.World.
+func (w *world) Warn(line string) { w.host.Log(proxywasm.Warn, "sallyport: "+line) }
 
 // PeerCertificate implements guard.World.
 func (w *world) PeerCertificate() (sum [32]byte, ok bool, err error) {

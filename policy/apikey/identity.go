@@ -56,8 +56,10 @@ var defaultSource = credential.Source{Header: "x-api-key"}
 // Name returns the identity's name in the policy.
 func (i *Identity) Name() string { return i.name }
 
-// Place returns where the policy says which headers the identity sets.
-func (i *Identity) Place() document.Path { return i.place.Key("forward").Key("headers") }
+// Place returns where the policy says that the identity sets a header.
+func (i *Identity) Place(header string) document.Path {
+	return i.place.Key("forward").Key("headers").Key(header)
+}
 
 // Sources returns where the identity's keys can stand. The caller must not
 // change it.

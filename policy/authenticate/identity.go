@@ -9,8 +9,9 @@ import (
 // Identity is one compiled identity of the policy. It is immutable.
 type Identity interface {
 	credential.Holder
-	// Place is where the document says what the upstream is told, for problems.
-	Place() document.Path
+	// Place is where the document says that the upstream is told of the caller by a
+	// header, for problems.
+	Place(header string) document.Path
 	// CallsOut tells whether judging a credential of it may Fetch.
 	CallsOut() bool
 	// Register gives the identity its counters.
@@ -22,6 +23,15 @@ type OAuth interface {
 	Identity
 	// Issuers are those whose tokens it takes, as far as the policy says.
 	Issuers() []string
+	// Binding is what clients are told of how its tokens are bound to them.
+	Binding() Binding
+}
+
+// Binding is how tokens are bound to their sender. The zero value is: not at all.
+type Binding struct {
+	Certificates bool     // a token may have to come with a certificate (RFC 8705)
+	Demanded     bool     // every token must come with a proof (RFC 9449)
+	Proofs       []string // the algorithms of proofs that are taken
 }
 
 // Kind is the identities of one kind that a route takes, at work in one worker.

@@ -46,7 +46,7 @@ func CompileMetadata(d *document.Resource, ids []Identity, at document.Path, p *
 			{"content-type", "application/json"}, {"cache-control", "public, max-age=3600"},
 			{"access-control-allow-origin", "*"}, // pages that are clients read it; it holds nothing of the user
 		},
-		Body: metadata(d, servers, methods(tokens)),
+		Body: metadata(d, servers, methods(tokens), bindings(tokens)),
 	}
 	return m
 }
@@ -70,6 +70,23 @@ func issuers(ids []OAuth) (list []string) {
 		}
 	}
 	return list
+}
+
+// bindings are those of all identities: what one takes is told, and what all
+// demand.
+func bindings(ids []OAuth) Binding {
+	all := Binding{Demanded: len(ids) > 0}
+	for _, id := range ids {
+		b := id.Binding()
+		all.Certificates = all.Certificates || b.Certificates
+		all.Demanded = all.Demanded && b.Demanded
+		for _, name := range b.Proofs {
+			if !slices.Contains(all.Proofs, name) {
+				all.Proofs = append(all.Proofs, name)
+			}
+		}
+	}
+	return all
 }
 
 // methods are the ways to present a token that RFC 6750 section 2 knows.

@@ -7,13 +7,16 @@ import (
 )
 
 // metadata returns the document (RFC 9728 section 2).
-func metadata(d *document.Resource, servers, methods []string) string {
+func metadata(d *document.Resource, servers, methods []string, bound Binding) string {
 	b := member([]byte("{"), "resource", d.Identifier)
 	b = list(b, "authorization_servers", servers)
 	b = list(b, "scopes_supported", d.ScopesSupported)
 	b = list(b, "bearer_methods_supported", methods)
 	b = member(b, "resource_name", d.Name)
 	b = member(b, "resource_documentation", d.Documentation)
+	b = yes(b, "tls_client_certificate_bound_access_tokens", bound.Certificates)
+	b = list(b, "dpop_signing_alg_values_supported", bound.Proofs)
+	b = yes(b, "dpop_bound_access_tokens_required", bound.Demanded)
 	return string(append(b, "}\n"...))
 }
 
@@ -22,6 +25,14 @@ func name(b []byte, name string) []byte {
 		b = append(b, ',')
 	}
 	return append(quote(b, name), ':')
+}
+
+// yes adds what is true; false is what its absence says.
+func yes(b []byte, key string, value bool) []byte {
+	if !value {
+		return b
+	}
+	return append(name(b, key), "true"...)
 }
 
 func member(b []byte, key, value string) []byte {

@@ -18,20 +18,25 @@ func (identity) Name() string                   { return "a" }
 func (i identity) Sources() []credential.Source { return i.sources }
 func (identity) Owns() []string                 { return nil }
 func (identity) Keeps() bool                    { return false }
-func (identity) Place() document.Path           { return "" }
+func (identity) Place(string) document.Path     { return "" }
 func (identity) CallsOut() bool                 { return false }
 func (identity) Register(*guard.Metrics)        {}
 
 type tokenIdentity struct {
 	identity
 	issuers []string
+	binding authenticate.Binding
 }
+
+func (t tokenIdentity) Binding() authenticate.Binding { return t.binding }
 
 func (t tokenIdentity) Issuers() []string { return t.issuers }
 
 var (
-	first  = tokenIdentity{identity{[]credential.Source{bearer, cookie}}, []string{"https://a.example", "https://b.example"}}
-	second = tokenIdentity{identity{[]credential.Source{{Query: "access_token"}, bearer}}, []string{"https://b.example"}}
+	first  = tokenIdentity{identity{[]credential.Source{bearer, cookie}}, []string{"https://a.example", "https://b.example"}, authenticate.Binding{}}
+	second = tokenIdentity{identity{[]credential.Source{{Query: "access_token"}, bearer}}, []string{"https://b.example"}, authenticate.Binding{}}
+	proven = tokenIdentity{identity{[]credential.Source{bearer}}, []string{"https://c.example"}, authenticate.Binding{Demanded: true, Proofs: []string{"ES256"}}}
+	shown  = tokenIdentity{identity{[]credential.Source{bearer}}, []string{"https://c.example"}, authenticate.Binding{Certificates: true, Proofs: []string{"EdDSA", "ES256"}}}
 )
 
 func TestMetadata(t *testing.T) {
@@ -48,6 +53,10 @@ func TestMetadata(t *testing.T) {
 			`{"resource":"https://api.example.com/","authorization_servers":["https://b.example"],"bearer_methods_supported":["query","header"]}`},
 		{"a path", document.Resource{Identifier: "https://API.example.com:8443/v1/orders"}, []authenticate.Identity{first}, "/v1/orders",
 			`{"resource":"https://API.example.com:8443/v1/orders","authorization_servers":["https://a.example","https://b.example"],"bearer_methods_supported":["header"]}`},
+		{"tokens that need a proof", document.Resource{Identifier: "https://api.example.com"}, []authenticate.Identity{identity{}, proven}, "",
+			`{"resource":"https://api.example.com","authorization_servers":["https://c.example"],"bearer_methods_supported":["header"],"dpop_signing_alg_values_supported":["ES256"],"dpop_bound_access_tokens_required":true}`},
+		{"one way of several", document.Resource{Identifier: "https://api.example.com"}, []authenticate.Identity{proven, shown}, "",
+			`{"resource":"https://api.example.com","authorization_servers":["https://c.example"],"bearer_methods_supported":["header"],"tls_client_certificate_bound_access_tokens":true,"dpop_signing_alg_values_supported":["ES256","EdDSA"]}`},
 		{"every member", document.Resource{Identifier: "https://api.example.com", AuthorizationServers: []string{"https://c.example"}, ScopesSupported: []string{"a", "b"},
 			Name: `Say "hi"`, Documentation: "https://docs.example"}, []authenticate.Identity{tokenIdentity{}}, "",
 			`{"resource":"https://api.example.com","authorization_servers":["https://c.example"],"scopes_supported":["a","b"],"resource_name":"Say \"hi\"","resource_documentation":"https://docs.example"}`},

@@ -65,6 +65,20 @@ func (g *Guard) Challenges(places []credential.Source) []authenticate.Challenge 
 	return list
 }
 
+// Binding is what clients are told of the binding of tokens (RFC 9728 section 2).
+func (g *Guard) Binding() authenticate.Binding {
+	if g == nil {
+		return authenticate.Binding{}
+	}
+	b := authenticate.Binding{Certificates: g.mtls, Demanded: g.Demands()}
+	if g.proofs != nil {
+		for a := range g.proofs.algorithms.All() {
+			b.Proofs = append(b.Proofs, a.String())
+		}
+	}
+	return b
+}
+
 // Demands tells whether every token must come with a proof, so that no other
 // scheme than DPoP is of use.
 func (g *Guard) Demands() bool { return g != nil && g.asked && g.dpop && !g.mtls }

@@ -3,6 +3,7 @@ package bound_test
 import (
 	"crypto/sha256"
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -177,9 +178,12 @@ func TestTold(t *testing.T) {
 		g := compile(t, c.set)
 		source, hasSource := g.Source()
 		challenge, hasChallenge := g.Challenge()
-		if hasSource != c.proofs || hasSource && source != scheme || g.Demands() != c.demands || hasChallenge != c.proofs ||
+		if hasSource != c.proofs || hasSource && source != scheme || g.Demands() != c.demands || g.Binding().Demanded != c.demands || (len(g.Binding().Proofs) > 0) != c.proofs || hasChallenge != c.proofs ||
 			hasChallenge && (challenge.Scheme != "DPoP" || challenge.Params != `algs="PS256 ES256 EdDSA"` || !challenge.OAuth) {
 			t.Errorf("%s: %v %t, %v %t, %t", c.name, source, hasSource, challenge, hasChallenge, g.Demands())
+		}
+		if got, want := g.Binding().Certificates, slices.Contains(c.set.Bound, "mtls"); got != want {
+			t.Errorf("%s: clients are told of certificates: %t", c.name, got)
 		}
 	}
 }

@@ -2,6 +2,7 @@
 // or what an authorization server says of one (RFC 7662 section 2.2).
 //
 //	set.go      JSON -> a Set, read strictly and within bounds
+//	plain.go    how nearly all sets are read, without the decoder
 //	lookup.go   names with dots -> a claim, also in an object
 //	values.go   claims as texts, lists and times
 //	attributes.go  who the caller is, by the claims that the policy names

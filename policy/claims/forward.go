@@ -66,11 +66,22 @@ func (f *Forward) Owns() []string {
 	return names
 }
 
+// Place returns where the section at a place says that a header is set.
+func (f *Forward) Place(at document.Path, header string) document.Path {
+	if header == f.payload {
+		return at.Key("payload")
+	}
+	return at.Key("claims").Key(header)
+}
+
 // Edits are made once for each token; payload is its claims in base64url. They
 // are added and not replaced, because hygiene has removed every inbound copy. A
 // header that has nothing to say is left out: empty would read as a value.
 func (f *Forward) Edits(payload string, s *Set) guard.Edits {
-	var edits guard.Edits
+	if f.payload == "" && len(f.claims) == 0 {
+		return nil
+	}
+	edits := make(guard.Edits, 0, 1+len(f.claims))
 	if f.payload != "" {
 		edits.Add(f.payload, payload)
 	}
@@ -87,6 +98,9 @@ func (f *Forward) Edits(payload string, s *Set) guard.Edits {
 // told.
 func told(s *Set, name string) string {
 	if text, ok := s.Claim(name); ok {
+		if stands(text) {
+			return text
+		}
 		return string(escape(nil, text, false))
 	}
 	list, _ := s.Texts(name)
@@ -98,6 +112,16 @@ func told(s *Set, name string) string {
 		b = escape(b, text, true)
 	}
 	return string(b)
+}
+
+// stands tells whether escape leaves a text as it is.
+func stands(text string) bool {
+	for i := range len(text) {
+		if c := text[i]; c < ' ' || c > '~' || c == '%' {
+			return false
+		}
+	}
+	return text == "" || text[0] != ' ' && text[len(text)-1] != ' '
 }
 
 // escape appends a text percent-encoded where a header could not carry it, or

@@ -34,15 +34,16 @@ func (s *Set) get(name string) node {
 func (s *Set) longest(object int, name string) (member int, rest string) {
 	member = -1
 	best := -1
-	for i := object + 1; i < s.nodes[object].end; i = s.nodes[i].end {
+	for i := object + 1; i < int(s.nodes[object].end); i = int(s.nodes[i].end) {
 		n := &s.nodes[i]
-		if n.name == name {
+		size := int(n.name.to - n.name.from)
+		if size == len(name) && s.part(n.name) == name {
 			return i, ""
 		}
-		if n.kind != '{' || len(n.name) <= best || !strings.HasPrefix(name, n.name) || len(name) <= len(n.name)+1 || name[len(n.name)] != '.' {
+		if n.kind != '{' || size <= best || len(name) <= size+1 || name[size] != '.' || !strings.HasPrefix(name, s.part(n.name)) {
 			continue
 		}
-		member, best = i, len(n.name)
+		member, best = i, size
 	}
 	if member < 0 {
 		return -1, ""

@@ -15,11 +15,11 @@ func (s *Set) Members(name string) (members []Member, ok bool) {
 	if at < 0 || s.nodes[at].kind != '{' {
 		return nil, false
 	}
-	for i := at + 1; i < s.nodes[at].end; i = s.nodes[i].end {
+	for i := at + 1; i < int(s.nodes[at].end); i = int(s.nodes[i].end) {
 		n := &s.nodes[i]
-		m := Member{Name: n.name, IsText: n.kind == '"'}
+		m := Member{Name: s.part(n.name), IsText: n.kind == '"'}
 		if m.IsText {
-			m.Text = n.text
+			m.Text = s.part(n.text)
 		}
 		members = append(members, m)
 	}

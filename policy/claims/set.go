@@ -4,7 +4,10 @@ import (
 	"bytes"
 	"errors"
 	"io"
+	"math"
+	"slices"
 	"strings"
+	"unsafe"
 
 	"github.com/go-json-experiment/json/jsontext"
 )
@@ -24,25 +27,52 @@ type Bounds struct {
 
 // Set is a claim set. It is immutable.
 type Set struct {
+	text  string // names and texts are parts of it
 	nodes []node
-	text  int // bytes of the JSON, which names and texts are parts of
 }
 
-// node is one value. Those of a list or an object follow it, up to end.
+// node is one value. Those of a list or an object follow it, up to end. It has no
+// pointers: thousands of sets are kept, and the collector passes over them.
 type node struct {
-	name string // of a member
+	name span  // of a member
+	text span  // of a string, decoded; of a number, as it stands
+	end  int32 // index of the next node that is not inside this one
 	kind jsontext.Kind
-	text string // of a string, decoded; of a number, as it stands
-	end  int    // index of the next node that is not inside this one
 }
+
+// span is a part of the set's text.
+type span struct{ from, to int32 }
+
+func (s *Set) part(p span) string { return s.text[p.from:p.to] }
 
 // Parse reads a set. It copies what it keeps.
 func Parse(json []byte, b Bounds) (*Set, error) {
 	if len(json) > b.Bytes {
 		return nil, ErrBounds
 	}
-	p := parser{decoder: jsontext.NewDecoder(bytes.NewBuffer(json)), text: string(json), bounds: b}
-	p.nodes = make([]node, 0, min(values(json), b.Values+1))
+	return new(Reader).Take(bytes.Clone(json), b)
+}
+
+// Reader is memory for reading one set after another. It is not safe for use by
+// several goroutines at once.
+type Reader struct{ nodes []node }
+
+// Take is Parse for bytes that nobody changes any more: it keeps them.
+func (r *Reader) Take(json []byte, b Bounds) (*Set, error) {
+	if len(json) > min(b.Bytes, math.MaxInt32/2) { // texts that are decoded take as many again at most
+		return nil, ErrBounds
+	}
+	text := unsafe.String(unsafe.SliceData(json), len(json))
+	nodes, ok := readPlain(text, r.nodes[:0], b)
+	r.nodes = nodes
+	if ok {
+		return &Set{text, slices.Clip(slices.Clone(nodes))}, nil
+	}
+	return takeStrictly(json, b)
+}
+
+func takeStrictly(json []byte, b Bounds) (*Set, error) {
+	p := parser{decoder: jsontext.NewDecoder(bytes.NewBuffer(json)), text: unsafe.String(unsafe.SliceData(json), len(json)), bounds: b}
 	for {
 		if err := p.next(); err != nil {
 			return nil, err
@@ -54,23 +84,18 @@ func Parse(json []byte, b Bounds) (*Set, error) {
 	if _, err := p.decoder.ReadToken(); err != io.EOF {
 		return nil, ErrMalformed
 	}
-	return &Set{p.nodes, len(json)}, nil
-}
-
-// values is no less than the values of a sound set: each but the first member or
-// element of an object or list stands behind a comma.
-func values(json []byte) int {
-	return 1 + bytes.Count(json, []byte{','}) + bytes.Count(json, []byte{'{'}) + bytes.Count(json, []byte{'['})
+	return &Set{p.text + string(p.decoded), slices.Clip(p.nodes)}, nil
 }
 
 // parser turns tokens into nodes.
 type parser struct {
 	decoder *jsontext.Decoder
-	text    string // the JSON: names and texts are parts of it
+	text    string // the JSON
+	decoded []byte // texts that had escapes; in the set they stand behind the JSON
 	bounds  Bounds
 	nodes   []node
-	open    []int  // objects and lists that have not ended
-	name    string // of the member whose value comes next
+	open    []int // objects and lists that have not ended
+	name    span  // of the member whose value comes next
 	named   bool
 }
 
@@ -89,11 +114,11 @@ func (p *parser) next() error {
 		return ErrMalformed
 	case kind == '}' || kind == ']':
 		last := len(p.open) - 1
-		p.nodes[p.open[last]].end = len(p.nodes)
+		p.nodes[p.open[last]].end = int32(len(p.nodes))
 		p.open = p.open[:last]
 		return nil
 	}
-	return p.add("", kind)
+	return p.add(span{}, kind)
 }
 
 // scalar reads a name, a text or a number.
@@ -103,9 +128,9 @@ func (p *parser) scalar(kind jsontext.Kind) error {
 		return ErrMalformed
 	}
 	end := int(p.decoder.InputOffset())
-	text := p.text[end-len(raw) : end]
+	text := span{int32(end - len(raw)), int32(end)}
 	if kind == '"' {
-		if text, err = unquoted(text); err != nil {
+		if text, err = p.unquote(text); err != nil {
 			return ErrMalformed
 		}
 	}
@@ -116,22 +141,25 @@ func (p *parser) scalar(kind jsontext.Kind) error {
 	return p.add(text, kind)
 }
 
-// unquoted is what a JSON string says; one without escapes is a part of itself.
-func unquoted(quoted string) (string, error) {
-	if strings.IndexByte(quoted, '\\') < 0 {
-		return quoted[1 : len(quoted)-1], nil
+// unquote is what a JSON string says; one without escapes is a part of itself.
+func (p *parser) unquote(quoted span) (span, error) {
+	text := p.text[quoted.from:quoted.to]
+	if strings.IndexByte(text, '\\') < 0 {
+		return span{quoted.from + 1, quoted.to - 1}, nil
 	}
-	b, err := jsontext.AppendUnquote(nil, quoted)
-	return string(b), err
+	from := len(p.decoded)
+	b, err := jsontext.AppendUnquote(p.decoded, text)
+	p.decoded = b
+	return span{int32(len(p.text) + from), int32(len(p.text) + len(b))}, err
 }
 
 func (p *parser) inObject() bool {
 	return len(p.open) > 0 && p.nodes[p.open[len(p.open)-1]].kind == '{'
 }
 
-func (p *parser) add(text string, kind jsontext.Kind) error {
-	n := node{name: p.name, kind: kind, text: text, end: len(p.nodes) + 1}
-	p.name, p.named = "", false
+func (p *parser) add(text span, kind jsontext.Kind) error {
+	n := node{name: p.name, kind: kind, text: text, end: int32(len(p.nodes) + 1)}
+	p.name, p.named = span{}, false
 	if kind == '{' || kind == '[' {
 		p.open = append(p.open, len(p.nodes))
 	}
@@ -143,5 +171,5 @@ func (p *parser) add(text string, kind jsontext.Kind) error {
 
 // Size is about how many bytes of memory the set takes.
 func (s *Set) Size() int {
-	return s.text + 64*cap(s.nodes)
+	return len(s.text) + int(unsafe.Sizeof(node{}))*cap(s.nodes)
 }

@@ -23,7 +23,7 @@ func (s *Set) Has(name string) bool {
 func (s *Set) Claim(name string) (value string, ok bool) {
 	switch n := s.get(name); n.kind {
 	case '"', '0':
-		return n.text, true
+		return s.part(n.text), true
 	case 't':
 		return "true", true
 	case 'f':
@@ -38,7 +38,7 @@ func (s *Set) Text(name string) (value string, ok bool) {
 	if n.kind != '"' {
 		return "", false
 	}
-	return n.text, true
+	return s.part(n.text), true
 }
 
 // Bool returns a claim that is a truth value, and nothing that a programming
@@ -57,24 +57,55 @@ func (s *Set) Texts(name string) (values []string, ok bool) {
 	}
 	n := &s.nodes[at]
 	if n.kind == '"' {
-		return []string{n.text}, true
+		return []string{s.part(n.text)}, true
 	}
 	if n.kind != '[' {
 		return nil, false
 	}
-	for i := at + 1; i < n.end; i++ {
-		if s.nodes[i].kind != '"' {
-			return nil, false
-		}
-		values = append(values, s.nodes[i].text)
+	inside := s.nodes[at+1 : n.end]
+	if slices.ContainsFunc(inside, func(n node) bool { return n.kind != '"' }) {
+		return nil, false
 	}
-	return slices.Clip(values), true
+	if len(inside) > 0 {
+		values = make([]string, len(inside))
+	}
+	for i := range inside {
+		values[i] = s.part(inside[i].text)
+	}
+	return values, true
+}
+
+// Names tells whether a claim that Texts returns has one of the wanted texts.
+func (s *Set) Names(name string, wanted []string) bool {
+	at := s.find(name)
+	if at < 0 {
+		return false
+	}
+	list := s.nodes[at : at+1]
+	switch list[0].kind {
+	case '"':
+	case '[':
+		list = s.nodes[at+1 : list[0].end]
+	default:
+		return false
+	}
+	found := false
+	for i := range list {
+		if list[i].kind != '"' {
+			return false
+		}
+		found = found || slices.Contains(wanted, s.part(list[i].text))
+	}
+	return found
 }
 
 // Words returns a claim that is words with spaces between them, such as scope
 // (RFC 8693 section 4.2), or a list of texts.
 func (s *Set) Words(name string) (words []string, ok bool) {
 	if text, ok := s.Text(name); ok {
+		if text != "" {
+			words = make([]string, 0, 1+strings.Count(text, " "))
+		}
 		for word := range strings.SplitSeq(text, " ") {
 			if word != "" {
 				words = append(words, word)
@@ -92,11 +123,12 @@ func (s *Set) Date(name string) (nanoseconds int64, ok bool) {
 	if n.kind != '0' {
 		return 0, false
 	}
+	text := s.part(n.text)
 	const most = math.MaxInt64 / int64(time.Second)
-	if seconds, err := strconv.ParseInt(n.text, 10, 64); err == nil && seconds <= most && seconds >= -most {
+	if seconds, err := strconv.ParseInt(text, 10, 64); err == nil && seconds <= most && seconds >= -most {
 		return seconds * int64(time.Second), true
 	}
-	seconds, err := strconv.ParseFloat(n.text, 64)
+	seconds, err := strconv.ParseFloat(text, 64)
 	switch {
 	case err != nil && !math.IsInf(seconds, 0), math.IsNaN(seconds):
 		return 0, false

@@ -1,8 +1,10 @@
 package credential
 
 import (
+	"encoding/binary"
 	"slices"
 	"strings"
+	"unsafe"
 
 	"sallyport.dev/sallyport/policy/document"
 )
@@ -104,8 +106,18 @@ func isAlphanumeric(c byte) bool {
 
 // IsVisible tells whether s is visible ASCII, without spaces.
 func IsVisible(s string) bool {
-	for i := range len(s) {
-		if s[i] <= ' ' || s[i] > '~' {
+	const each = 0x0101010101010101
+	b := unsafe.Slice(unsafe.StringData(s), len(s))
+	for ; len(b) >= 8; b = b[8:] { // eight at once: tokens are long
+		w := binary.LittleEndian.Uint64(b)
+		// With every byte below 0x80, byte by byte: one below 0x21 leaves the high
+		// bit clear in the first sum, one above 0x7e sets it in the second.
+		if (w|(w+each)|^((w&(each*0x7f))+each*(0x80-0x21)))&(each*0x80) != 0 {
+			return false
+		}
+	}
+	for _, c := range b {
+		if c <= ' ' || c > '~' {
 			return false
 		}
 	}

@@ -26,7 +26,9 @@ func (c *Copy) take(r *guard.Request, f *flight, answer guard.Answer) error {
 			c.change(r, func(s *state) bool { return f.release(s) })
 			return nil // another worker asked later and was faster
 		}
-		c.set(v, body)
+		if c.set(v, body) {
+			c.warn(r.World)
+		}
 		c.held = 0
 	}
 	r.World.Count(c.source.events.taken)
@@ -35,14 +37,37 @@ func (c *Copy) take(r *guard.Request, f *flight, answer guard.Answer) error {
 	return nil
 }
 
-// set takes a document. One that is the same as before stays the same value.
-func (c *Copy) set(v any, body []byte) {
+// set takes a document. One that is the same as before stays the same value, and
+// is not fresh.
+func (c *Copy) set(v any, body []byte) (fresh bool) {
 	sum := sha256.Sum256(body)
 	if c.value != nil && sum == c.sum {
-		return
+		return false
 	}
 	c.value, c.sum = v, sum
 	c.version++
+	return true
+}
+
+// The bounds of what is said of one document: a server that is not ours writes it.
+const (
+	maxFlaws = 8
+	maxFlaw  = 256
+)
+
+// warn says what was left out of the document.
+func (c *Copy) warn(w guard.World) {
+	if c.source.Flaws == nil {
+		return
+	}
+	for i, err := range c.source.Flaws(c.value) {
+		if i == maxFlaws {
+			w.Warn(c.source.Name + ": and more")
+			return
+		}
+		text := err.Error()
+		w.Warn(c.source.Name + ": left out: " + text[:min(len(text), maxFlaw)])
+	}
 }
 
 // parse returns nil for a document that is refused.

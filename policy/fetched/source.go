@@ -42,6 +42,9 @@ type Source struct {
 	// all requests and must not be changed. An error, or nil, refuses the document.
 	// It depends on nothing but body and what the policy says.
 	Parse func(body []byte) (any, error)
+	// Flaws returns what was left out of a document that serves. The worker that
+	// fetched it says so in the log, once; nil: nothing ever is.
+	Flaws func(value any) []error
 
 	events events
 }

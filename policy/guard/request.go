@@ -145,6 +145,9 @@ type World interface {
 	Random(b []byte) error
 	// Count adds one to a counter.
 	Count(m Metric)
+	// Warn writes a line to the proxy's log. It holds nothing secret, and is not
+	// for what a client can cause: that would fill the log.
+	Warn(line string)
 	// SourceAddress returns the client's address as the proxy trusts it (with
 	// Envoy: source.address, after its rules for X-Forwarded-For).
 	SourceAddress() (netip.Addr, error)

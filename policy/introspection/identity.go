@@ -3,6 +3,7 @@ package introspection
 import (
 	"time"
 
+	"sallyport.dev/sallyport/policy/authenticate"
 	"sallyport.dev/sallyport/policy/bound"
 	"sallyport.dev/sallyport/policy/claims"
 	"sallyport.dev/sallyport/policy/credential"
@@ -42,8 +43,10 @@ var defaultSource = credential.Source{Header: "authorization", Scheme: "bearer"}
 // Name returns the identity's name in the policy.
 func (i *Identity) Name() string { return i.name }
 
-// Place returns where the policy says which headers the identity sets.
-func (i *Identity) Place() document.Path { return i.place.Key("forward").Key("claims") }
+// Place returns where the policy says that the identity sets a header.
+func (i *Identity) Place(header string) document.Path {
+	return i.forward.Place(i.place.Key("forward"), header)
+}
 
 // Sources returns where the identity's tokens can stand. The caller must not
 // change it.
@@ -51,6 +54,9 @@ func (i *Identity) Sources() []credential.Source { return i.sources }
 
 // Owns returns the names of the headers that the identity sets.
 func (i *Identity) Owns() []string { return i.forward.Owns() }
+
+// Binding is how the identity's tokens are bound to their sender.
+func (i *Identity) Binding() authenticate.Binding { return i.binding.Binding() }
 
 // Keeps tells whether a token goes upstream with its own caller's request.
 func (i *Identity) Keeps() bool { return i.forward.Keeps() }

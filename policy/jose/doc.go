@@ -6,6 +6,7 @@
 //	algorithm.go         the names of RFC 7518 and RFC 8037, and sets of them
 //	token.go             compact serialisation -> Token
 //	header.go            the JOSE header
+//	headers.go           the headers that were read last
 //	members.go           strict JSON, without recursion
 //	key.go               one key, what it may verify, its thumbprint (RFC 7638)
 //	jwk.go               JSON Web Key -> Key

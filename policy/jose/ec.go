@@ -102,9 +102,38 @@ func (c *curve) signature(rs []byte) ([]byte, bool) {
 	if !c.scalar(r) || !c.scalar(s) {
 		return nil, false
 	}
-	return tlv(tagSequence, integer(r), integer(s)), true
+	r, s = bytes.TrimLeft(r, "\x00"), bytes.TrimLeft(s, "\x00")
+	size := integerSize(r) + integerSize(s)
+	b := append(make([]byte, 0, size+3), tagSequence)
+	if size >= 0x80 { // of P-521
+		b = append(b, 0x81)
+	}
+	b = appendInteger(append(b, byte(size)), r)
+	return appendInteger(b, s), true
+}
+
+// integerSize is the size of a number of up to 126 bytes as a DER INTEGER. It has
+// no zeros in front.
+func integerSize(number []byte) int { return 2 + len(number) + int(number[0]>>7) }
+
+func appendInteger(b, number []byte) []byte {
+	if number[0] < 0x80 {
+		b = append(b, tagInteger, byte(len(number)))
+	} else { // a sign bit that is clear
+		b = append(b, tagInteger, byte(len(number)+1), 0)
+	}
+	return append(b, number...)
 }
 
 func (c *curve) scalar(n []byte) bool {
-	return len(bytes.Trim(n, "\x00")) > 0 && bytes.Compare(n, c.n) < 0
+	return !allZero(n) && bytes.Compare(n, c.n) < 0
+}
+
+func allZero(n []byte) bool {
+	for _, b := range n {
+		if b != 0 {
+			return false
+		}
+	}
+	return true
 }

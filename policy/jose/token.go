@@ -4,16 +4,20 @@ import (
 	"encoding/base64"
 	"fmt"
 	"strings"
+	"unsafe"
 )
 
 // Token is a signed token that was read, and not yet verified. Nobody but
 // Set.Verify says whether any of it is true.
 type Token struct {
 	Header Header
-	// Signed is what the signature signs: header and payload as they were written.
+	// Signed is what the signature signs: header and payload as they were written. It
+	// is part of the token's text: nobody must change it.
 	Signed []byte
 	// Payload and Signature are decoded. Parse does not look into the payload.
 	Payload, Signature []byte
+
+	first string // the header as it was written
 }
 
 // Bounds is how much is read. A member that is 0 has its default.
@@ -30,36 +34,47 @@ const (
 	defaultHeader = 4 << 10
 )
 
-// encoding refuses padding and bits that are set and not used. It passes over
-// line breaks: alphabet is asked before.
+// encoding refuses padding, and bits that are set and not used.
 var encoding = base64.RawURLEncoding.Strict()
 
 // Parse reads a token in compact serialisation (RFC 7515 section 7.1): exactly
 // three parts, each in the one form that base64url has for it, and a signature.
-// The errors are ErrMalformed, ErrCritical and ErrAlgorithm.
+// The errors are ErrMalformed, ErrCritical and ErrAlgorithm. The token holds on to
+// compact.
 func Parse(compact string, bounds Bounds) (*Token, error) {
+	return (*Headers)(nil).Parse(compact, bounds)
+}
+
+// Parse is the function Parse, with headers that are remembered.
+func (h *Headers) Parse(compact string, bounds Bounds) (*Token, error) {
 	bounds = bounds.withDefaults()
 	if len(compact) > bounds.Token {
 		return nil, fmt.Errorf("%w: longer than %d bytes", ErrMalformed, bounds.Token)
 	}
-	first, last, err := dots(compact)
-	if err != nil {
-		return nil, err
+	first, last := strings.IndexByte(compact, '.'), strings.LastIndexByte(compact, '.')
+	if first < 0 || first == last {
+		return nil, fmt.Errorf("%w: fewer than three parts", ErrMalformed)
 	}
 	if encoding.DecodedLen(first) > bounds.Header {
 		return nil, fmt.Errorf("%w: header longer than %d bytes", ErrMalformed, bounds.Header)
 	}
-	t := &Token{Signed: []byte(compact[:last])}
-	buf := make([]byte, 0, encoding.DecodedLen(len(compact)))
-	header, buf, err := decode(buf, compact[:first], err)
-	t.Payload, buf, err = decode(buf, compact[first+1:last], err)
-	t.Signature, _, err = decode(buf, compact[last+1:], err)
-	if err != nil {
-		return nil, err
+	t := &Token{Signed: bytesOf(compact[:last]), first: compact[:first]}
+	known, header := h.find(t.first), []byte(nil)
+	err := error(nil)
+	if known == nil {
+		header, err = decode(t.first, err)
 	}
-	t.Header, err = parseHeader(header)
-	if err != nil {
+	t.Payload, err = decode(compact[first+1:last], err)
+	t.Signature, err = decode(compact[last+1:], err)
+	switch {
+	case err != nil:
 		return nil, err
+	case known != nil:
+		t.Header = known.header
+	default:
+		if t.Header, err = parseHeader(header); err != nil {
+			return nil, err
+		}
 	}
 	if len(t.Signature) == 0 {
 		return nil, fmt.Errorf("%w: no signature", ErrMalformed)
@@ -77,33 +92,26 @@ func (b Bounds) withDefaults() Bounds {
 	return b
 }
 
-// dots finds the two dots of a token that holds nothing else beside base64url.
-func dots(compact string) (first, last int, err error) {
-	first, last = strings.IndexByte(compact, '.'), strings.LastIndexByte(compact, '.')
-	if first < 0 || first == last {
-		return 0, 0, fmt.Errorf("%w: fewer than three parts", ErrMalformed)
+// decode returns the bytes of a part, in memory of their own, unless something was
+// wrong before.
+func decode(part string, before error) ([]byte, error) {
+	if before != nil {
+		return nil, before
 	}
-	for i := range len(compact) {
-		if !alphabet(compact[i]) && i != first && i != last {
-			return 0, 0, fmt.Errorf("%w: neither base64url nor one of two dots at byte %d", ErrMalformed, i)
-		}
+	out := make([]byte, encoding.DecodedLen(len(part)))
+	n, err := encoding.Decode(out, bytesOf(part))
+	// The decoder passes over line breaks: with one there are fewer bytes than so
+	// many characters say, or more characters than any bytes have.
+	if err != nil || n != len(out) || len(part)%4 == 1 {
+		return nil, fmt.Errorf("%w: a part is not canonical base64url", ErrMalformed)
 	}
-	return first, last, nil
+	return out, nil
 }
+
+// bytesOf returns a text's own bytes, which nobody must change.
+func bytesOf(text string) []byte { return unsafe.Slice(unsafe.StringData(text), len(text)) }
 
 // alphabet tells whether c is of base64url (RFC 4648 section 5).
 func alphabet(c byte) bool {
 	return 'A' <= c && c <= 'Z' || 'a' <= c && c <= 'z' || '0' <= c && c <= '9' || c == '-' || c == '_'
-}
-
-// decode appends the bytes of part to buf, unless something was wrong before.
-func decode(buf []byte, part string, before error) (decoded, rest []byte, err error) {
-	if before != nil {
-		return nil, nil, before
-	}
-	out, err := encoding.AppendDecode(buf, []byte(part))
-	if err != nil {
-		return nil, nil, fmt.Errorf("%w: a part is not canonical base64url", ErrMalformed)
-	}
-	return out[len(buf):len(out):len(out)], out, nil
 }

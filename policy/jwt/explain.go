@@ -106,7 +106,7 @@ func (i *Identity) begin(q Question) *explainer {
 		x.refuse("form", reasonOf(err), strings.TrimPrefix(err.Error(), "jose: "), "a signed token in compact form (RFC 7515), its header in strict JSON")
 		return x
 	}
-	t, reason := read(q.Token)
+	t, reason := new(reader).read(q.Token)
 	if reason != guard.Allowed {
 		x.refuse("form", reason, "claims that cannot be read", "one JSON object in which each name stands once (RFC 7519)")
 		return x

@@ -198,3 +198,45 @@ func TestRotationBesideNamelessKeys(t *testing.T) {
 	w.want(t, of("a"), guard.Allowed)
 	w.want(t, sign("c", `{"alg": "EdDSA", "kid": "b"}`, claimsWith()), guard.TokenSignature)
 }
+
+// TestRefusedKeysAreLogged: once for each set, by the worker that fetched it, and
+// not the whole of what a server writes.
+func TestRefusedKeysAreLogged(t *testing.T) {
+	const symmetric = `{"kty": "oct", "kid": "s", "k": "c2VjcmV0"}`
+	set := func(keys ...string) string { return `{"keys": [` + strings.Join(keys, ", ") + `]}` }
+	w := newWorker(t, section(fromURI))
+	pages := map[string]string{"/keys": set(symmetric, jwk("a"))}
+	w.Answer = serve(pages)
+	w.want(t, of("a"), guard.Allowed)
+	w.later(61)
+	w.later(61)
+	const line = "a-keys: left out: jose: unusable key: keys[0]: a secret among public keys"
+	if len(w.Warned) != 1 || w.Warned[0] != line {
+		t.Errorf("logged %q, want %q once", w.Warned, line)
+	}
+	many := []string{jwk("a")}
+	for range 20 {
+		many = append(many, symmetric)
+	}
+	long := func(name string) string { // one kid, which the error quotes
+		return strings.Replace(jwk(name), `"`+name+`"`, `"`+strings.Repeat("k", 5000)+`"`, 1)
+	}
+	for name, c := range map[string]struct {
+		page string
+		want int
+	}{
+		"many":                       {set(many...), 9}, // eight keys, and that there are more
+		"two of one kid, and a long": {set(jwk("a"), long("b"), long("c")), 2},
+		"none":                       {jwks("a", "b"), 0},
+	} {
+		w.Warned, pages["/keys"] = nil, c.page
+		if w.later(61); len(w.Warned) != c.want {
+			t.Errorf("%s: %d lines, want %d", name, len(w.Warned), c.want)
+		}
+		for _, line := range w.Warned {
+			if len(line) > 300 {
+				t.Errorf("%s: a line of %d bytes", name, len(line))
+			}
+		}
+	}
+}

@@ -79,7 +79,7 @@ func (g *Guard) Fits(r *guard.Request, c credential.Shown) authenticate.Fit {
 	if g.remembered(readers, text, r) != nil {
 		return authenticate.Yes
 	}
-	t, reason := read(text)
+	t, reason := g.state.reader.read(text)
 	if reason == guard.Allowed && judge(readers, t.issuer) != nil {
 		return authenticate.Yes
 	}
@@ -123,7 +123,7 @@ func (g *Guard) Check(r *guard.Request, c credential.Shown) guard.Verdict {
 	if e := g.remembered(readers, text, r); e != nil {
 		return g.admit(e, r, c.Source)
 	}
-	t, reason := read(text)
+	t, reason := g.state.reader.read(text)
 	if reason != guard.Allowed {
 		return guard.Deny(reason)
 	}

@@ -1,6 +1,7 @@
 package jwt
 
 import (
+	"sallyport.dev/sallyport/policy/authenticate"
 	"sallyport.dev/sallyport/policy/bound"
 	"sallyport.dev/sallyport/policy/claims"
 	"sallyport.dev/sallyport/policy/credential"
@@ -37,8 +38,10 @@ var defaultSource = credential.Source{Header: "authorization", Scheme: "bearer"}
 // Name returns the identity's name in the policy.
 func (i *Identity) Name() string { return i.name }
 
-// Place returns where the policy says which headers the identity sets.
-func (i *Identity) Place() document.Path { return i.place.Key("forward").Key("claims") }
+// Place returns where the policy says that the identity sets a header.
+func (i *Identity) Place(header string) document.Path {
+	return i.forward.Place(i.place.Key("forward"), header)
+}
 
 // Sources returns where the identity's tokens can stand. The caller must not
 // change it.
@@ -47,6 +50,9 @@ func (i *Identity) Sources() []credential.Source { return i.sources }
 // Issuers returns those whose tokens the identity takes. The caller must not
 // change it.
 func (i *Identity) Issuers() []string { return i.issuers }
+
+// Binding is how the identity's tokens are bound to their sender.
+func (i *Identity) Binding() authenticate.Binding { return i.binding.Binding() }
 
 // Keeps tells whether a token goes upstream with its own caller's request.
 func (i *Identity) Keeps() bool { return i.forward.Keeps() }

@@ -60,8 +60,7 @@ func (u *rules) isFor(c *claims.Set) bool {
 	if u.anyAudience {
 		return true
 	}
-	values, ok := c.Texts("aud")
-	return ok && slices.ContainsFunc(values, func(aud string) bool { return slices.Contains(u.audiences, aud) })
+	return c.Names("aud", u.audiences)
 }
 
 // validity reads exp, nbf and iat. A token from the future is not valid before
@@ -92,9 +91,11 @@ func (u *rules) validity(c *claims.Set) (v validity, ok bool) {
 
 // date reads a NumericDate. ok is false for a claim that is there and is none.
 func date(c *claims.Set, name string) (at int64, there, ok bool) {
-	at, ok = c.Date(name)
+	if at, ok = c.Date(name); ok {
+		return at, true, true
+	}
 	there = c.Has(name)
-	return at, there, ok || !there
+	return 0, there, !there
 }
 
 // plus and minus stay at the end of time instead of passing it. Both take a

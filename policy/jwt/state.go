@@ -12,6 +12,7 @@ import (
 // with the policy.
 type State struct {
 	cache     *cache
+	reader    reader
 	documents map[*Identity]documents
 	proofs    *bound.State
 	tasks     []guard.Task

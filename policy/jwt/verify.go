@@ -32,13 +32,18 @@ type shown struct {
 	issuer string // empty: it names none
 }
 
-// read takes a token apart.
-func read(raw string) (s shown, reason guard.Reason) {
-	t, err := jose.Parse(raw, tokenBounds)
+// reader takes tokens apart, in memory that it uses again.
+type reader struct {
+	headers jose.Headers
+	claims  claims.Reader
+}
+
+func (m *reader) read(raw string) (s shown, reason guard.Reason) {
+	t, err := m.headers.Parse(raw, tokenBounds)
 	if err != nil {
 		return shown{}, reasonOf(err)
 	}
-	set, err := claims.Parse(t.Payload, claimBounds)
+	set, err := m.claims.Take(t.Payload, claimBounds)
 	if err != nil {
 		return shown{}, guard.TokenMalformed
 	}
@@ -70,6 +75,7 @@ func (i *Identity) verify(t shown, r *guard.Request, s *State) (*known, guard.Ve
 	if keys == nil {
 		return nil, v
 	}
+	s.reader.headers.Remember(t.token)
 	r.World.Count(i.verified)
 	if i.revocation && !hasID(t.claims) {
 		return nil, guard.Deny(guard.TokenClaim)

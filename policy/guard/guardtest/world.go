@@ -45,6 +45,8 @@ type World struct {
 	RequestBody []byte
 	// Counted is how often each counter was counted.
 	Counted map[guard.Metric]int
+	// Warned are the lines of the log.
+	Warned []string
 
 	value, sent []byte
 	drawn       int
@@ -168,6 +170,9 @@ func (w *World) Count(m guard.Metric) {
 	}
 	w.Counted[m]++
 }
+
+// Warn implements guard.World.
+func (w *World) Warn(line string) { w.Warned = append(w.Warned, line) }
 
 // begin counts the call, spoils the value of the last one, and asks Before.
 func (w *World) begin(call, key string) error {
