@@ -45,7 +45,7 @@ func TestPoliciesCompile(t *testing.T) {
 // kinds are the blocks that some test looks at, and those that are only read.
 var kinds = map[string]string{
 	"json": "TestPoliciesCompile", "sh": "TestRequests, where it has requests", "jsonc": "a part, read by people",
-	"text": "read by people", "paths": "package hygiene", "matches": "package routes", "headers api": "TestPresets",
+	"text": "read by people", "js": "read by people", "paths": "package hygiene", "matches": "package routes", "headers api": "TestPresets",
 	"requests": "packages apikey and limits", "headers web": "TestPresets", "removed": "TestPresets", "json http_filters": "package e2e/readme", "console": "read by people",
 }
 
@@ -86,7 +86,7 @@ func TestRequests(t *testing.T) {
 			}
 		}
 	}
-	for _, name := range []string{"apikey.md", "authorize.md", "headers.md", "hygiene.md", "jwt.md", "limits.md", "routes.md"} {
+	for _, name := range []string{"apikey.md", "authorize.md", "csrf.md", "headers.md", "hygiene.md", "jwt.md", "limits.md", "routes.md"} {
 		if asked[name] == 0 {
 			t.Errorf("%s has no requests", name)
 		}

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"sallyport.dev/sallyport/policy/csrf"
 	"sallyport.dev/sallyport/policy/document"
 	"sallyport.dev/sallyport/policy/headers"
 )
@@ -26,6 +27,7 @@ func warnings(text []byte, now time.Time) []document.Problem {
 	}
 	warnOfPlans(doc, &w)
 	headers.Warn(doc.Headers, &w)
+	csrf.Warn(doc, &w)
 	for i, r := range doc.Routes {
 		if r.Public && strings.HasSuffix(r.Path, "/**") {
 			w.Add(document.Path("routes").Index(i), "lets anybody call everything below "+strings.TrimSuffix(r.Path, "**"), "name the paths that are public, if they can be named")

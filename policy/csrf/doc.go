@@ -11,6 +11,7 @@
 //	token.go     signed double-submit tokens, bound to a session
 //	endpoint.go  the path that hands them out
 //	state.go     what one worker needs to sign
+//	warn.go      what a policy may say and few should
 //
 // Promises:
 //
