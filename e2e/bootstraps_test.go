@@ -30,6 +30,7 @@ type bootstrap struct {
 	scheme   string
 	allowed  string // path of a public route
 	denied   string // path of a route that needs a key
+	webhook  string // path of a route that Stripe calls; empty: there is none
 	env      map[string]string
 }
 
@@ -39,8 +40,8 @@ var bootstraps = map[string]bootstrap{
 			return s.Replace("dist/sallyport.wasm", harness.Artefact(t, harness.Shipped)).
 				Port(10000, 0).Port(10001, 0).Port(10002, port(t, u)) // nobody asks the identity provider
 		}},
-	"production": {listener: "https", scheme: "https", allowed: "/health", denied: "/v1/orders",
-		env: map[string]string{"SALLYPORT_KEY_PEPPER": "f4c1b3a2950e8d7c6b5a493827160594"},
+	"production": {listener: "https", scheme: "https", allowed: "/health", denied: "/v1/orders", webhook: "/webhooks/stripe",
+		env: map[string]string{"SALLYPORT_KEY_PEPPER": "f4c1b3a2950e8d7c6b5a493827160594", "SALLYPORT_STRIPE_SECRET": stripeSecret},
 		fit: func(t *testing.T, s *sample.Sample, u *harness.Upstream, dir string) *sample.Sample {
 			certificate, key := certificate(t, dir)
 			return s.Replace("/etc/envoy/sallyport.wasm", harness.Artefact(t, harness.Shipped)).
@@ -102,6 +103,9 @@ func (b bootstrap) run(t *testing.T, name, version string) {
 		t.Errorf("error %v, metrics:\n%s", err, metrics)
 	}
 	wantAccessLog(t, envoy.LogPath)
+	if b.webhook != "" {
+		b.holdsBack(t, addresses[b.listener], upstream)
+	}
 }
 
 // wantStatus asks as a client of the sample's host would; the certificate is

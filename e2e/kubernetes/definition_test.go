@@ -26,16 +26,27 @@ type definition struct {
 }
 
 var (
-	istio = definition{
-		"istio.io/api@v1.31.4", "h1:AcnncYrlDj1PJkym7h88Gggkef4MAra8QpGaXRMsr+E=",
-		"kubernetes/customresourcedefinitions.gen.yaml", "wasmplugins.extensions.istio.io",
-	}
-	gateway = definition{
-		"github.com/envoyproxy/gateway@v1.9.1", "h1:vAVp6/AlBXJ1aOhp1mxL7fNEzVEfjADUguUhm2wzxQY=",
-		"charts/gateway-helm/charts/crds/crds/generated/gateway.envoyproxy.io_envoyextensionpolicies.yaml",
-		"envoyextensionpolicies.gateway.envoyproxy.io",
-	}
+	istio  = ofIstio("wasmplugins.extensions.istio.io")
+	filter = ofIstio("envoyfilters.networking.istio.io")
+
+	gateway = ofGateway("envoyextensionpolicies")
+	proxy   = ofGateway("envoyproxies")
+	traffic = ofGateway("backendtrafficpolicies")
 )
+
+func ofIstio(name string) definition {
+	return definition{
+		"istio.io/api@v1.31.4", "h1:AcnncYrlDj1PJkym7h88Gggkef4MAra8QpGaXRMsr+E=",
+		"kubernetes/customresourcedefinitions.gen.yaml", name,
+	}
+}
+
+func ofGateway(kind string) definition {
+	return definition{
+		"github.com/envoyproxy/gateway@v1.9.1", "h1:vAVp6/AlBXJ1aOhp1mxL7fNEzVEfjADUguUhm2wzxQY=",
+		"charts/gateway-helm/charts/crds/crds/generated/gateway.envoyproxy.io_" + kind + ".yaml", kind + ".gateway.envoyproxy.io",
+	}
+}
 
 // validator does what a cluster's API server does with an object of a kind.
 type validator struct {

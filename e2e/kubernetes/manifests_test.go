@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"os"
+	"path/filepath"
 	"reflect"
 	"strings"
 	"testing"
@@ -19,13 +20,24 @@ var manifests = []struct {
 	name   string
 	file   string
 	crd    definition
-	config []string // where the policy stands
+	config []string // where the policy stands; none: it has none
 	env    string   // what names the secrets, in JSON
 }{
 	{"Istio", "istio/wasmplugin.yaml", istio, []string{"spec", "pluginConfig"},
-		`{"name":"SALLYPORT_KEY_PEPPER","valueFrom":"HOST"}`},
+		`[{"name":"SALLYPORT_KEY_PEPPER","valueFrom":"HOST"},{"name":"SALLYPORT_STRIPE_SECRET","valueFrom":"HOST"}]`},
 	{"Envoy Gateway", "gateway/envoyextensionpolicy.yaml", gateway, []string{"spec", "wasm", "config"},
-		`"hostKeys":["SALLYPORT_KEY_PEPPER"]`},
+		`"hostKeys":["SALLYPORT_KEY_PEPPER","SALLYPORT_STRIPE_SECRET"]`},
+	{"Istio's bodies", "istio/envoyfilter.yaml", filter, nil, ""},
+	{"Envoy Gateway's order", "gateway/envoyproxy.yaml", proxy, nil, ""},
+	{"Envoy Gateway's bodies", "gateway/backendtrafficpolicy.yaml", traffic, nil, ""},
+}
+
+// TestAllManifests shows that no manifest is left out.
+func TestAllManifests(t *testing.T) {
+	files, err := filepath.Glob("../../envoy/[ig]*/*.yaml")
+	if err != nil || len(files) != len(manifests) {
+		t.Errorf("there are the manifests %q, error %v; the test knows %d", files, err, len(manifests))
+	}
 }
 
 func TestManifests(t *testing.T) {
@@ -43,7 +55,9 @@ func TestManifests(t *testing.T) {
 			if !bytes.Contains(written, []byte(m.env)) {
 				t.Errorf("the manifest does not hand over the secret: no %s", m.env)
 			}
-			wantProductionPolicy(t, at(t, manifest, m.config))
+			if m.config != nil {
+				wantProductionPolicy(t, at(t, manifest, m.config))
+			}
 		})
 	}
 }
@@ -56,7 +70,7 @@ func wantProductionPolicy(t *testing.T, config any) {
 		t.Fatal(err)
 	}
 	env := func(name string) (string, bool) {
-		return "a pepper of thirty-two bytes ....", name == "SALLYPORT_KEY_PEPPER"
+		return "a secret of thirty-two bytes ....", name == "SALLYPORT_KEY_PEPPER" || name == "SALLYPORT_STRIPE_SECRET"
 	}
 	if _, err := policy.Compile(handed, env); err != nil {
 		t.Errorf("the policy does not compile: %v", err)
@@ -82,10 +96,14 @@ func TestProblemsAreSeen(t *testing.T) {
 		{"a word that is none of the list", 0, "failStrategy: FAIL_CLOSE", "failStrategy: RELOAD", "spec.failStrategy"},
 		{"another type", 0, "pluginName: sallyport", "pluginName: 5", "spec.pluginName"},
 		{"a scheme that a rule forbids", 0, "url: oci://", "url: ftp://", "url must have schema one of"},
-		{"a value beside HOST", 0, "valueFrom: HOST", "valueFrom: HOST\n      value: x", "value may only be set when valueFrom is INLINE"},
+		{"a value beside HOST", 0, "valueFrom: HOST\n    - ", "valueFrom: HOST\n      value: x\n    - ", "value may only be set when valueFrom is INLINE"},
 		{"an unknown member", 1, "failOpen: false", "failClosed: true", "spec.wasm[0].failClosed"},
 		{"a missing member", 1, "type: Image", "", "spec.wasm[0].code.type"},
 		{"a source that a rule forbids", 1, "type: Image", "type: HTTP", "If type is HTTP, http field needs to be set"},
+		{"a word that is none of the list", 2, "operation: MERGE", "operation: MIX", "spec.configPatches[1].patch.operation"},
+		{"an unknown member", 2, "routeConfiguration:", "routes:", "spec.configPatches[1].match.routes"},
+		{"a filter that is none of the list", 3, "after: envoy.filters.http.wasm", "after: envoy.filters.http.router", "spec.filterOrder[0].after"},
+		{"a size that is none", 4, "limit: 1Mi", "limit: much", "spec.requestBuffer.limit"},
 	} {
 		t.Run(manifests[c.manifest].name+": "+c.name, func(t *testing.T) {
 			m := manifests[c.manifest]
@@ -99,6 +117,23 @@ func TestProblemsAreSeen(t *testing.T) {
 				t.Errorf("got the problems %q, want one with %q", problems, c.want)
 			}
 		})
+	}
+}
+
+// TestBodiesAsInProduction shows that Istio's patch gives Envoy the filter and the route's settings that production has, which
+// are tried on Envoy.
+func TestBodiesAsInProduction(t *testing.T) {
+	production := parse(t, readFile(t, "../../envoy/production/envoy.yaml"))
+	manager := at(t, production, []string{"static_resources", "listeners", "filter_chains", "filters", "typed_config"})
+	filters := at(t, manager, []string{"http_filters"}).([]any)
+	route := at(t, manager, []string{"route_config", "virtual_hosts", "routes"}).([]any)[0]
+	patches := at(t, parse(t, readFile(t, "../../envoy/istio/envoyfilter.yaml")), []string{"spec", "configPatches"}).([]any)
+	if got, want := at(t, patches[0], []string{"patch", "value"}), filters[1]; !reflect.DeepEqual(got, want) {
+		t.Errorf("the filter is %v, want %v", got, want)
+	}
+	name := []string{"typed_per_filter_config"}
+	if got, want := at(t, patches[1], append([]string{"patch", "value"}, name...)), at(t, route, name); !reflect.DeepEqual(got, want) {
+		t.Errorf("the route says %v, want %v", got, want)
 	}
 }
 
