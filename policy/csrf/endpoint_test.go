@@ -1,6 +1,7 @@
 package csrf
 
 import (
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -41,6 +42,24 @@ func read(t *testing.T, v guard.Verdict) answer {
 	return a
 }
 
+// complete checks all headers of a new token's answer.
+func (a answer) complete(t *testing.T, readable bool) {
+	t.Helper()
+	if a.header != "x-csrf-token" || a.expires != "43200" {
+		t.Errorf("%+v", a)
+	}
+	want := map[string]string{
+		"content-type": "application/json", "cache-control": "no-store", "vary": "cookie, origin, sec-fetch-site",
+		"set-cookie": "__Host-csrf=" + a.token + "; Path=/; Secure; HttpOnly; SameSite=Strict; Max-Age=43200",
+	}
+	if readable {
+		want["access-control-allow-origin"], want["access-control-allow-credentials"] = "https://app.example.com", "true"
+	}
+	if !maps.Equal(a.headers, want) {
+		t.Errorf("%v, want %v", a.headers, want)
+	}
+}
+
 // TestEndpoint: what it answers, to whom.
 func TestEndpoint(t *testing.T) {
 	s := sound(t, `"trusted_origins": ["https://app.example.com"], `+tokens, `, "public": true`)
@@ -79,24 +98,7 @@ func TestEndpoint(t *testing.T) {
 				return
 			}
 			a := read(t, v)
-			if a.header != "x-csrf-token" || a.expires != "43200" {
-				t.Errorf("%+v", a)
-			}
-			want := map[string]string{
-				"content-type": "application/json", "cache-control": "no-store", "vary": "cookie, origin, sec-fetch-site",
-				"set-cookie": "__Host-csrf=" + a.token + "; Path=/; Secure; HttpOnly; SameSite=Strict; Max-Age=43200",
-			}
-			if c.name == "a trusted page" {
-				want["access-control-allow-origin"], want["access-control-allow-credentials"] = "https://app.example.com", "true"
-			}
-			for name, value := range a.headers {
-				if want[name] != value {
-					t.Errorf("%s: %s", name, value)
-				}
-			}
-			if len(a.headers) != len(want) {
-				t.Errorf("%v", a.headers)
-			}
+			a.complete(t, c.name == "a trusted page")
 			if v := s.Check(posted(t, a.token, a.token, session), s.NewState()); !v.Allows() {
 				t.Errorf("its token: %v", v.Reason)
 			}
