@@ -60,6 +60,7 @@ type rule struct {
 	authorize *authorize.Guard
 	before    *limits.Guard
 	after     *limits.Guard
+	version   *version.Guard
 	signed    signed
 	timeout   string // milliseconds; empty: the proxy's own
 	calls     bool   // some guard behind routes may Fetch
@@ -132,9 +133,9 @@ func (c *compiler) compile() *Policy {
 		headers: headers.Compile(c.doc.Headers, &c.problems),
 		audit:   auditNames[c.doc.Audit.Log],
 	}
+	p.headers.Register(&c.metrics)
 	p.limits.Tell(c.doc.Headers)
 	for _, name := range slices.Sorted(maps.Keys(c.doc.Identities)) {
-	p.headers.Register(&c.metrics)
 		if id := c.identity(name); id != nil {
 			id.Register(&c.metrics)
 			p.callers, c.identityOf[name] = append(p.callers, id), id
@@ -175,9 +176,9 @@ func (c *compiler) rule(p *Policy, i int, used map[string]bool) rule {
 		name: r.Name, public: r.Public, calls: faulty, reads: faulty, report: c.mode(r) == document.Report,
 		callers: c.identities(r, at, used), anonymous: r.Anonymous, authorize: authorize.Compile(r, at, &c.problems),
 		before: before, after: after,
+		version: version.Compile(r.Name, r.Version, c.clients(r), at.Key("version"), &c.metrics, &c.problems),
 	}
 	if strings.Contains(r.Path, ";") && !c.doc.Hygiene.AllowPathParameters {
-		version: version.Compile(r.Name, r.Version, c.clients(r), at.Key("version"), &c.metrics, &c.problems),
 		c.problems.Add(at.Key("path"), "holds ';', and hygiene refuses every path that does", "take it out, or write \"allow_path_parameters\": true in \"hygiene\"")
 	}
 	out.signed = c.signed(r, at)
@@ -214,14 +215,14 @@ func (p *Policy) Summary() Summary {
 // it holds; Instance.Harden does the rest. The caller must not change it.
 func (p *Policy) Edits() guard.Edits { return p.headers.Edits() }
 
-// RemovesTrailer tells whether a trailer field of a request never goes upstream.
-func (p *Policy) RemovesTrailer(name string) bool { return p.hygiene.RemovesTrailer(name) }
-
-// Waits tells whether some request is judged in more than one callback: a guard
 // Removes lists the headers that every response loses where it has them; a '*'
 // at the end stands for any rest.
 func (p *Policy) Removes() []string { return p.headers.Removes() }
 
+// RemovesTrailer tells whether a trailer field of a request never goes upstream.
+func (p *Policy) RemovesTrailer(name string) bool { return p.hygiene.RemovesTrailer(name) }
+
+// Waits tells whether some request is judged in more than one callback: a guard
 // of its route asks a service, or reads the body.
 func (p *Policy) Waits() bool { return p.calls || p.reads }
 

@@ -52,6 +52,7 @@ func (c *compiler) own(p *Policy) []string {
 	if slices.ContainsFunc(p.rules, func(r rule) bool { return r.timeout != "" }) {
 		names = append(names, timeoutHeader)
 	}
+	names = append(names, p.signatures()...)
 	slices.Sort(names)
 	return slices.Compact(names)
 }

@@ -39,6 +39,7 @@ var pipeline = []stop{
 	}},
 	{name: "authenticate", ask: (*Instance).authenticate, identifies: true},
 	{name: "authorize", ask: (*Instance).authorize},
+	{name: "sign", ask: (*Instance).sign},
 }
 
 var settled = []stop{

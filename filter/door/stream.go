@@ -318,10 +318,10 @@ func (s *stream) harden() error {
 	if err := apply(s.host, proxywasm.ResponseHeaders, s.plugin.instance.Policy().Edits()); err != nil {
 		return err
 	}
-	return apply(s.host, proxywasm.ResponseHeaders, s.req.Response)
 	if err := apply(s.host, proxywasm.ResponseHeaders, s.req.Hardening); err != nil {
 		return err
 	}
+	return apply(s.host, proxywasm.ResponseHeaders, s.req.Response)
 }
 
 // apply carries edits out; the first that fails ends it.

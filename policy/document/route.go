@@ -20,7 +20,7 @@ type Route struct {
 	CORS          *RouteCORS   `json:"cors" later:"true" doc:"Overrides the document's: a section as there, or \"none\"."`
 	CSRF          *RouteCSRF   `json:"csrf" doc:"Overrides the document's: a section as there, or \"none\"."`
 	Webhook       *Webhook     `json:"webhook" doc:"The caller is known by the signature of a webhook."`
-	Sign          *Sign        `json:"sign" later:"true" doc:"Sign what leaves, as a webhook."`
+	Sign          *Sign        `json:"sign" doc:"Sign what leaves, as a webhook."`
 	Body          *Body        `json:"body" later:"true" doc:"What a request body may be."`
 	Response      *Response    `json:"response" later:"true" doc:"What may leave in a response body."`
 	GraphQL       *GraphQL     `json:"graphql" later:"true" doc:"Bounds of GraphQL operations."`

@@ -12,3 +12,19 @@ type BodyReader interface {
 	// Judge is asked when the body is complete. It may Fetch, as Check may.
 	Judge(r *Request) Verdict
 }
+
+// ContentLength returns the length of the body that the request says. One that
+// cannot be read is the proxy's to refuse; who bounds a body counts it in any case.
+func ContentLength(r *Request) (n int64, said bool) {
+	text, count := r.Get("content-length")
+	if count != 1 || text == "" || len(text) > 18 {
+		return 0, false
+	}
+	for i := range len(text) {
+		if text[i] < '0' || text[i] > '9' {
+			return 0, false
+		}
+		n = n*10 + int64(text[i]-'0')
+	}
+	return n, true
+}

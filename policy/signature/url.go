@@ -1,6 +1,8 @@
 package signature
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"strings"
 
 	"sallyport.dev/sallyport/policy/guard"
@@ -10,21 +12,28 @@ import (
 // is no form.
 const bodyHash = "bodySHA256"
 
-// URL returns the address that the sender called: the policy's, else https with
-// the host and the path as they were sent, which is what a sender signs. Where
-// Twilio names the hash of the body in the query, the request's query takes the
-// place of the policy's.
-func (s *Scheme) URL(r *guard.Request) string {
+// URL returns the address that is called: the policy's, else https with a host and
+// a path. Where Twilio names the hash of the body in the query, the request's query
+// takes the place of the policy's.
+func (s *Scheme) URL(room *guard.Scratch, host, target string) string {
 	if s.url == "" {
-		return r.Scratch.Keep(append(append(append(r.Scratch.Free(), "https://"...), r.Authority...), r.Target...))
+		return room.Keep(append(append(append(room.Free(), "https://"...), host...), target...))
 	}
-	if _, query, ok := strings.Cut(r.Target, "?"); ok && s.Form {
-		if _, hashed := BodyHash(r.Target); hashed {
-			base, _, _ := strings.Cut(s.url, "?")
-			return r.Scratch.Keep(append(append(append(r.Scratch.Free(), base...), '?'), query...))
-		}
+	if _, hashed := BodyHash(target); hashed && s.Form {
+		base, _, _ := strings.Cut(s.url, "?")
+		_, query, _ := strings.Cut(target, "?")
+		return room.Keep(append(append(append(room.Free(), base...), '?'), query...))
 	}
 	return s.url
+}
+
+// AppendBodyHash appends to a query the hash of a body, as Twilio names it.
+func AppendBodyHash(query, body []byte) []byte {
+	if len(query) > 0 {
+		query = append(query, '&')
+	}
+	sum := sha256.Sum256(body)
+	return hex.AppendEncode(append(append(query, bodyHash...), '='), sum[:])
 }
 
 // BodyHash returns the SHA-256 of the body that the query of an address names, in

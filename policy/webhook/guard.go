@@ -34,12 +34,12 @@ func (d *delivery) start(r *guard.Request) guard.Reason {
 	if reason := d.readHeaders(r); reason != guard.Allowed {
 		return reason
 	}
-	if length, said := contentLength(r); said && length > d.guard().maxBody {
+	if length, said := guard.ContentLength(r); said && length > d.guard().maxBody {
 		return guard.BodyTooLarge
 	}
 	s := d.guard().scheme
-	if s.CallsURL() {
-		d.message.URL = s.URL(r)
+	if s.CallsURL() { // as it was sent: that is what a sender signs
+		d.message.URL = s.URL(&r.Scratch, r.Authority, r.Target)
 	}
 	d.message.Request = r
 	if s.Form {
@@ -135,20 +135,4 @@ func (d *delivery) inTime(now int64) guard.Reason {
 		return guard.WebhookTimestamp
 	}
 	return guard.Allowed
-}
-
-// contentLength returns the length that the request says. One that cannot be read
-// is the proxy's to refuse; the body is counted in any case.
-func contentLength(r *guard.Request) (n int64, said bool) {
-	text, count := r.Get("content-length")
-	if count != 1 || text == "" || len(text) > 18 {
-		return 0, false
-	}
-	for i := range len(text) {
-		if text[i] < '0' || text[i] > '9' {
-			return 0, false
-		}
-		n = n*10 + int64(text[i]-'0')
-	}
-	return n, true
 }
