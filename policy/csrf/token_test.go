@@ -1,6 +1,8 @@
 package csrf
 
 import (
+	"crypto/hmac"
+	"crypto/sha256"
 	"encoding/base64"
 	"encoding/binary"
 	"errors"
@@ -221,11 +223,32 @@ func TestRandomnessFails(t *testing.T) {
 }
 
 // TestTokenForm: the form of a token is in the package's own words; proxies of
-// two versions read each other's.
+// two versions read each other's, and what is signed for another use of the
+// secret, or in a form to come, is none.
 func TestTokenForm(t *testing.T) {
 	s := sound(t, tokens, `, "public": true`)
 	raw, err := base64.RawURLEncoding.DecodeString(made(t, s, session, now))
 	if err != nil || len(raw) != 57 || raw[0] != 1 || binary.BigEndian.Uint64(raw[1:]) != uint64(now/1e9) {
-		t.Errorf("%x: %v", raw, err)
+		t.Fatalf("%x: %v", raw, err)
+	}
+	long := strings.Repeat("x", maxSession)
+	for _, c := range []struct {
+		name, purpose, session string
+		version                byte
+		want                   guard.Reason
+	}{
+		{"a token", "sallyport csrf", session, 1, guard.Allowed},
+		{"a code for something else", "sallyport cors", session, 1, guard.CSRFTokenInvalid},
+		{"a version to come", "sallyport csrf", session, 2, guard.CSRFTokenInvalid},
+		{"a long session", "sallyport csrf", long, 1, guard.Allowed},
+		{"a session that is too long", "sallyport csrf", long + "x", 1, guard.CSRFTokenInvalid},
+	} {
+		raw[0] = c.version
+		mac := hmac.New(sha256.New, []byte(secretA))
+		mac.Write([]byte(c.purpose + string(raw[:25]) + c.session))
+		text := base64.RawURLEncoding.EncodeToString(mac.Sum(raw[:25:25]))
+		if v := s.Check(posted(t, text, text, c.session), s.NewState()); v.Reason != c.want {
+			t.Errorf("%s: %v, want %v", c.name, v.Reason, c.want)
+		}
 	}
 }
