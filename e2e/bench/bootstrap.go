@@ -14,7 +14,8 @@ type chain struct {
 	clusters []any // that filters ask
 	// routed has a route to a cluster in the place of an answer: Envoy's filter
 	// ratelimit does nothing on others. A filter must answer before the router.
-	routed string
+	routed   string
+	perRoute object // what the route says to filters
 }
 
 // bootstrap is an Envoy whose one listener has a chain and answers by itself: no
@@ -41,13 +42,16 @@ func bootstrap(c chain) object {
 }
 
 func (c chain) route() object {
+	route := object{"match": object{"prefix": "/"}}
+	if c.perRoute != nil {
+		route["typed_per_filter_config"] = c.perRoute
+	}
 	if c.routed != "" {
-		return object{"match": object{"prefix": "/"}, "route": object{"cluster": c.routed}}
+		route["route"] = object{"cluster": c.routed}
+		return route
 	}
-	return object{
-		"match":           object{"prefix": "/"},
-		"direct_response": object{"status": 200, "body": object{"inline_string": `{"id": 42, "status": "open"}`}},
-	}
+	route["direct_response"] = object{"status": 200, "body": object{"inline_string": `{"id": 42, "status": "open"}`}}
+	return route
 }
 
 // typed is a named extension.
@@ -62,7 +66,8 @@ func plugin(module string, policy []byte) object {
 		"name": listener, "root_id": listener,
 		"vm_config": object{
 			"vm_id": listener, "runtime": "envoy.wasm.runtime.v8",
-			"code": object{"local": object{"filename": module}},
+			"code":                  object{"local": object{"filename": module}},
+			"environment_variables": object{"key_values": object{webhookVariable: webhookSecret}},
 		},
 	}
 	if policy != nil {

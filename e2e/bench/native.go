@@ -20,14 +20,14 @@ const (
 // the caller by its key, take the key away and say who calls; one bucket for
 // all; and the same changes of the response. They know no scopes.
 func nativeChain(keys []string) ([]any, error) {
-	mutation, err := headerMutation()
+	mutation, err := headerMutation(preset)
 	return []any{apiKeyAuth(keys), localRateLimit(object{}), mutation}, err
 }
 
 // nativePerClient is nativeChain with a bucket for each client, of at most
 // twenty that the filter remembers.
 func nativePerClient(keys []string) ([]any, error) {
-	mutation, err := headerMutation()
+	mutation, err := headerMutation(preset)
 	perClient := object{
 		"rate_limits": []any{object{"actions": []any{object{
 			"request_headers": object{"header_name": identityHeader, "descriptor_key": "client"},
@@ -68,8 +68,8 @@ func tokenBucket() object {
 	return object{"max_tokens": 1_000_000_000, "tokens_per_fill": 1000, "fill_interval": "1s"}
 }
 
-// headerMutation changes the response as the preset does, edit by edit.
-func headerMutation() (object, error) {
+// headerMutation changes the response as a preset does, edit by edit.
+func headerMutation(preset string) (object, error) {
 	var problems document.Problems
 	g := headers.Compile(&document.Headers{Response: &document.ResponseHeaders{Preset: preset}}, &problems)
 	if err := problems.Err(); err != nil {

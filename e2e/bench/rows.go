@@ -14,6 +14,8 @@ type row struct {
 	filters  []any
 	asks     []string // clusters of services
 	routed   string   // the one that the route names; empty: the route answers
+	perRoute object   // what the route says to filters, by their names
+	fewer    int      // of so many requests only one is asked; 0: all
 	next     func(i int) []byte
 	status   int      // of every answer
 	carries  []string // headers that an answer has when the filters did their work
@@ -80,6 +82,7 @@ func (b *bench) rows(o options) ([]row, error) {
 		return nil, err
 	}
 	list = append(list, tokens...)
+	list = append(list, b.webhookRows()...)
 	if o.cures {
 		cures, err := b.cures(big)
 		if err != nil {

@@ -68,7 +68,7 @@ func (s *services) stop() {
 
 // chain is a row's, with the clusters that its filters ask.
 func (s *services) chain(r row) chain {
-	c := chain{filters: r.filters, routed: r.routed}
+	c := chain{filters: r.filters, routed: r.routed, perRoute: r.perRoute}
 	for _, name := range r.asks {
 		c.clusters = append(c.clusters, s.clusters[name])
 	}

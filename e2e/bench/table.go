@@ -50,7 +50,9 @@ func (b *bench) table(ctx context.Context, rows []row, o options) (list []rowRes
 func (b *bench) serve(ctx context.Context, rows []row, asked *services, o options) ([]*server, error) {
 	var servers []*server
 	for i, r := range rows {
-		same := slices.IndexFunc(rows[:i], func(other row) bool { return other.routed == r.routed && reflect.DeepEqual(other.filters, r.filters) })
+		same := slices.IndexFunc(rows[:i], func(other row) bool {
+			return other.routed == r.routed && reflect.DeepEqual(other.filters, r.filters) && reflect.DeepEqual(other.perRoute, r.perRoute)
+		})
 		if o.brief && same >= 0 {
 			servers = append(servers, servers[same])
 			continue
@@ -125,6 +127,9 @@ func play(ctx context.Context, rows []row, servers []*server, o options) ([][]sp
 
 // turn is one row's in a round.
 func (r row) turn(s *server, from, count, alone int) (spent, error) {
+	if r.fewer > 0 {
+		count, alone = max(1, count/r.fewer), max(1, alone/r.fewer)
+	}
 	used, err := s.run(from, count, r.status, r.next)
 	if err == nil {
 		used.waited, err = s.alone(from+count, alone, r.status, r.next)
