@@ -21,6 +21,7 @@ const (
 	buffered = "buffered"
 	held     = "held"
 	neither  = "neither"
+	early    = "early"
 	little   = 16 << 10
 )
 
@@ -33,7 +34,8 @@ func TestBodies(t *testing.T) {
 			envoy := harness.Start(t, harness.Config{Version: version, Artefact: harness.Faulty,
 				Clusters: map[string]string{"service": service.address},
 				Listeners: []harness.Listener{
-					{Name: buffered, Policy: []byte(all), Buffer: 1 << 20}, {Name: held, Policy: []byte(allHeld)}, {Name: neither, Policy: []byte(all)},
+					{Name: buffered, Policy: []byte(all), Buffer: 1 << 20}, {Name: held, Policy: []byte(allHeld)},
+					{Name: neither, Policy: []byte(all)}, {Name: early, Policy: []byte(all), Early: 1 << 20},
 					{Name: "little " + buffered, Policy: []byte(all), Buffer: little}, {Name: "little " + held, Policy: []byte(allHeld), Limit: little}}})
 			for _, listener := range []string{buffered, held} {
 				b := judging{listener, envoy}
@@ -47,6 +49,7 @@ func TestBodies(t *testing.T) {
 			}
 			t.Run("edited behind the body", judging{held, envoy}.edited)
 			t.Run("by neither means", judging{neither, envoy}.leaks)
+			t.Run("buffered too early", judging{early, envoy}.leaksBuffered)
 			for _, listener := range []string{buffered, held} { // at last: their ports come again, and stand in the access log
 				t.Run(listener+": clients that leave", judging{listener, envoy}.leaving)
 			}
@@ -312,6 +315,25 @@ func (b judging) leaks(t *testing.T) {
 	for _, f := range b.envoy.Upstream.Arrived() {
 		if bytes.Contains(f.Body, []byte("bad")) {
 			t.Errorf("the body arrived: %q", f.Body)
+		}
+	}
+}
+
+// leaksBuffered shows what the manual says of a buffer filter in front of the plugin, where Envoy Gateway puts it by itself.
+func (b judging) leaksBuffered(t *testing.T) {
+	before := b.envoy.Upstream.Count.Load()
+	c := b.dial(t)
+	defer c.Close()
+	for deadline := time.Now().Add(10 * time.Second); b.envoy.Upstream.Count.Load() == before; { // once a connection is open
+		c.write(head(4, ""), "good", head(4, ""), "bad!")
+		before++
+		for _, want := range []int{http.StatusOK, http.StatusUnauthorized} {
+			if got := c.status(); got != want {
+				t.Errorf("status %d, want %d", got, want)
+			}
+		}
+		if time.Now().After(deadline) {
+			t.Fatal("the headers do not reach the upstream any more: the manual says that they do")
 		}
 	}
 }

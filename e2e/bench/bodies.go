@@ -24,11 +24,11 @@ const (
 // them have.
 func (b *bench) webhookRows() []row {
 	var list []row
+	buffer := typed("buffer", "filters.http.buffer.v3.Buffer", object{"max_request_bytes": 1 << 20})
+	ours := func(replay bool) []any {
+		return []any{plugin(b.module("sallyport.wasm"), delivered(replay)), buffer}
+	}
 	for _, body := range bodies {
-		buffer := typed("buffer", "filters.http.buffer.v3.Buffer", object{"max_request_bytes": body.size})
-		ours := func(replay bool) []any {
-			return []any{plugin(b.module("sallyport.wasm"), delivered(replay)), buffer}
-		}
 		one, each := always(signedPost(body.size)), deliveries(body.size)
 		list = append(list,
 			row{name: "Envoy's buffer, webhook of " + body.name, filters: []any{buffer}, next: one, status: 200, fewer: body.fewer},

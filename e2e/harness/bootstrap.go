@@ -19,23 +19,27 @@ type Listener struct {
 	// Buffer puts Envoy's buffer filter behind the plugin, for so many bytes. So does a policy with guards that read bodies,
 	// unless headers are held back already.
 	Buffer int
+	Early  int  // the same in front of the plugin, where it holds nothing back
 	Limit  int  // per_connection_buffer_limit_bytes; 0: Envoy's own, 1 MiB
 	TLS    *TLS // nil: without
 }
 
 // TLS is what a listener shows its clients, and whose certificates it asks them for; all in PEM. A client that shows none is
-// served too.
+// served too. Without ClientCA it asks for none.
 type TLS struct{ Certificate, Key, ClientCA string }
 
-// socket is the transport socket of a listener.
+// socket is the transport socket of a listener. It offers HTTP/2 first, as browsers want it.
 func (c *TLS) socket() object {
 	inline := func(text string) object { return object{"inline_string": text} }
+	common := object{
+		"alpn_protocols":   []string{"h2", "http/1.1"},
+		"tls_certificates": []any{object{"certificate_chain": inline(c.Certificate), "private_key": inline(c.Key)}},
+	}
+	if c.ClientCA != "" {
+		common["validation_context"] = object{"trusted_ca": inline(c.ClientCA)}
+	}
 	return object{"name": "tls", "typed_config": object{
-		"@type": typePrefix + "transport_sockets.tls.v3.DownstreamTlsContext",
-		"common_tls_context": object{
-			"tls_certificates":   []any{object{"certificate_chain": inline(c.Certificate), "private_key": inline(c.Key)}},
-			"validation_context": object{"trusted_ca": inline(c.ClientCA)},
-		},
+		"@type": typePrefix + "transport_sockets.tls.v3.DownstreamTlsContext", "common_tls_context": common,
 	}}
 }
 
@@ -98,6 +102,9 @@ func StatsTags() []any {
 
 func (c Config) listener(l Listener, index int, module, accessLog string) object {
 	filters := []any{}
+	if l.Early > 0 {
+		filters = append(filters, buffer(l.Early))
+	}
 	switch {
 	case index == 0 && c.Discovery != "":
 		filters = append(filters, discovered(c.Discovery))

@@ -44,8 +44,8 @@ func TestFilters(t *testing.T) {
 			}
 		}
 	}
-	if found != 2 {
-		t.Errorf("%d filters found; there were 2", found)
+	if found != 3 {
+		t.Errorf("%d filters found; there were 3", found)
 	}
 	for _, version := range harness.Versions() {
 		if output, err := harness.ValidateFile(t, version, "--config-yaml", fmt.Sprintf(around, filters.String())); err != nil {
