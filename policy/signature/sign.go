@@ -14,13 +14,19 @@ const MaxHeaders = 3
 // idSize is the random bytes of an id.
 const idSize = 16
 
-// NewID writes an id of random bytes, of which there are idSize.
+// NewID writes an id of random bytes, of which there are idSize. They are drawn
+// where the second half of the id will stand, so that nothing is allocated.
 func NewID(dst []byte, world guard.World) ([]byte, error) {
-	var random [idSize]byte
-	if err := world.Random(random[:]); err != nil {
+	dst = append(dst, "msg_"...)
+	start := len(dst)
+	var room [2 * idSize]byte
+	dst = append(dst, room[:]...)
+	random := dst[start+idSize:]
+	if err := world.Random(random); err != nil {
 		return dst, err
 	}
-	return hex.AppendEncode(append(dst, "msg_"...), random[:]), nil
+	hex.Encode(dst[start:], random)
+	return dst, nil
 }
 
 // Sign returns the signature of Ed25519 over a text; nothing for a key that signs
