@@ -37,6 +37,10 @@ func TestWebhooks(t *testing.T) {
 					t.Run("refused", func(t *testing.T) { g.refuses(t, s) })
 				})
 			}
+			for _, s := range signing() {
+				t.Run(s.name+" signed", func(t *testing.T) { g.signs(t, s) })
+			}
+			t.Run("signed and too long", g.signsNoMore)
 			t.Run("length", g.lengths)
 			t.Run("several secrets", g.several)
 			t.Run("address", g.addresses)
@@ -54,7 +58,7 @@ func start(t *testing.T, version string) gateway {
 	t.Helper()
 	env := map[string]string{}
 	return gateway{harness.Start(t, harness.Config{Version: version, Concurrency: 2, Env: env,
-		Listeners: []harness.Listener{{Name: incoming, Policy: receiving(t, env)}}})}
+		Listeners: []harness.Listener{{Name: incoming, Policy: receiving(t, env)}, {Name: outgoing, Policy: sending(t, env)}}})}
 }
 
 // secretOf names the variable of a secret, and sets it.
