@@ -71,6 +71,7 @@ test: ## everything that must pass
 	$(phase) image $(MAKE) image-test
 	$(phase) kubernetes $(MAKE) kubernetes
 	$(phase) stores $(MAKE) stores
+	$(phase) browser $(MAKE) browser
 	$(phase) e2e $(MAKE) e2e-run
 	printf '== everything passed, %d s\n' "$$SECONDS"
 
@@ -116,8 +117,12 @@ stores: dist/ratelimit $(providers) ## redis-server, webdis, the rate limit serv
 	@go run ./build/stores
 	for built in $^; do echo "$${built##*/}: $(CURDIR)/$$built"; done
 
+.PHONY: browser
+browser: ## Chromium, Node.js and its modules, with which e2e tests look at pages; installs what is missing
+	@go run ./build/browser
+
 .PHONY: e2e-run
-e2e-run: stores
+e2e-run: stores browser
 	@ENVOYS="$(ENVOYS)" go test -C e2e -p 1 -timeout 30m ./...
 
 .PHONY: bench

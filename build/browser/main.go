@@ -1,9 +1,11 @@
-// Command browser prints the paths of Chromium and of the folder of Node.js, which it installs where there are none yet.
+// Command browser prints the paths of Chromium, of the folder of Node.js and of that of its modules, which it installs where
+// there are none yet.
 package main
 
 import (
 	"fmt"
 	"os"
+	"path/filepath"
 
 	"sallyport.dev/sallyport/build/browser/node"
 	"sallyport.dev/sallyport/build/packaged"
@@ -34,5 +36,10 @@ func run() error {
 		return err
 	}
 	fmt.Println("node:", folder)
+	project := filepath.Join(root, "e2e", "browser")
+	if err := node.Modules(root, project); err != nil {
+		return err
+	}
+	fmt.Println("modules:", filepath.Join(project, "node_modules"))
 	return nil
 }

@@ -19,9 +19,11 @@ type Listener struct {
 	// Buffer puts Envoy's buffer filter behind the plugin, for so many bytes. So does a policy with guards that read bodies,
 	// unless headers are held back already.
 	Buffer int
-	Early  int  // the same in front of the plugin, where it holds nothing back
-	Limit  int  // per_connection_buffer_limit_bytes; 0: Envoy's own, 1 MiB
-	TLS    *TLS // nil: without
+	Early  int // the same in front of the plugin, where it holds nothing back
+	Limit  int // per_connection_buffer_limit_bytes; 0: Envoy's own, 1 MiB
+	// Timeout is how long a request may take to arrive (request_timeout); empty: for ever.
+	Timeout string
+	TLS     *TLS // nil: without
 }
 
 // TLS is what a listener shows its clients, and whose certificates it asks them for; all in PEM. A client that shows none is
@@ -129,6 +131,9 @@ func (c Config) listener(l Listener, index int, module, accessLog string) object
 			"name": "all", "domains": []any{"*"},
 			"routes": []any{object{"match": object{"prefix": "/"}, "route": object{"cluster": "upstream", "timeout": "30s"}}},
 		}}},
+	}
+	if l.Timeout != "" {
+		manager["request_timeout"] = l.Timeout
 	}
 	if !c.Quiet {
 		manager["access_log"] = []any{jsonLog(accessLog)}

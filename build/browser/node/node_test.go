@@ -73,3 +73,42 @@ func TestFolderInstalls(t *testing.T) {
 		t.Errorf("asked again: %q, error %v", again, err)
 	}
 }
+
+// ci is a stand-in for npm: it counts its runs in the project.
+const ci = `[ "$1 $2" = "ci --omit=optional" ] || exit 3
+[ -e refuse ] && { echo no such package; exit 1; }
+rm -rf node_modules; mkdir node_modules; echo ran >>runs`
+
+func TestModulesInstallsOncePerLock(t *testing.T) {
+	root, project, bin := t.TempDir(), t.TempDir(), t.TempDir()
+	write(t, filepath.Join(bin, "node"), "echo v22.0.0")
+	write(t, filepath.Join(bin, "npm"), ci)
+	t.Setenv("NODE", bin)
+	lock := filepath.Join(project, "package-lock.json")
+	for i, c := range []struct{ name, lock, runs string }{
+		{"first", "1", "ran\n"},
+		{"again", "1", "ran\n"},
+		{"another lock", "2", "ran\nran\n"},
+	} {
+		write(t, lock, c.lock)
+		if err := Modules(root, project); err != nil {
+			t.Fatalf("%d, %s: %v", i, c.name, err)
+		}
+		if runs, err := os.ReadFile(filepath.Join(project, "runs")); err != nil || string(runs) != c.runs {
+			t.Errorf("%s: npm ran %q, %v, want %q", c.name, runs, err, c.runs)
+		}
+	}
+	write(t, lock, "3")
+	write(t, filepath.Join(project, "refuse"), "")
+	for range 2 { // what failed is not taken for installed
+		if err := Modules(root, project); err == nil || !strings.Contains(err.Error(), "no such package") {
+			t.Errorf("npm fails: %v", err)
+		}
+	}
+}
+
+func TestModulesWantsALock(t *testing.T) {
+	if err := Modules(t.TempDir(), t.TempDir()); err == nil || !strings.Contains(err.Error(), "package-lock.json") {
+		t.Errorf("no lock: %v", err)
+	}
+}
