@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"slices"
@@ -36,6 +37,9 @@ func TestBodies(t *testing.T) {
 				Listeners: []harness.Listener{
 					{Name: buffered, Policy: []byte(all), Buffer: 1 << 20}, {Name: held, Policy: []byte(allHeld)},
 					{Name: neither, Policy: []byte(all)}, {Name: early, Policy: []byte(all), Early: 1 << 20},
+					{Name: "reported " + buffered, Policy: reported(all), Buffer: 1 << 20}, {Name: "reported " + held, Policy: reported(allHeld)},
+					{Name: "hurried " + buffered, Policy: []byte(all), Buffer: 1 << 20, Timeout: "0.3s"},
+					{Name: "hurried " + held, Policy: []byte(allHeld), Timeout: "0.3s"},
 					{Name: "little " + buffered, Policy: []byte(all), Buffer: little}, {Name: "little " + held, Policy: []byte(allHeld), Limit: little}}})
 			for _, listener := range []string{buffered, held} {
 				b := judging{listener, envoy}
@@ -43,6 +47,8 @@ func TestBodies(t *testing.T) {
 					t.Run("allowed", b.allowed)
 					t.Run("denied", b.denied)
 					t.Run("more than the proxy keeps", b.large)
+					t.Run("reported", b.reported)
+					t.Run("stalled", b.stalled)
 					t.Run("expects 100", b.expecting)
 					t.Run("pipelined", b.pipelined)
 				})
@@ -55,6 +61,11 @@ func TestBodies(t *testing.T) {
 			}
 		})
 	}
+}
+
+// reported is a policy in report mode.
+func reported(policy string) []byte {
+	return []byte(strings.Replace(policy, `{"version": 1,`, `{"version": 1, "mode": "report",`, 1))
 }
 
 // judging is a listener whose guard reads bodies.
@@ -152,6 +163,39 @@ func (b judging) large(t *testing.T) {
 		if r := b.send(t, s); r.Status != http.StatusRequestEntityTooLarge || r.Details != "request_payload_too_large" || r.Forwarded != nil {
 			t.Errorf("one more: status %d, %s, forwarded %v", r.Status, r.Details, r.Forwarded != nil)
 		}
+	}
+}
+
+// reported: what is only reported arrives whole, also where the verdict came in the middle of it.
+func (b judging) reported(t *testing.T) {
+	b.listener = "reported " + b.listener
+	for body, reason := range map[string]string{"bad": "key-unknown", strings.Repeat("g", 9000): "headers-too-large"} {
+		b.each(t, body, func(t *testing.T, r scenario.Result) {
+			if r.Status != http.StatusOK || r.Reason != reason || r.Forwarded == nil || string(r.Forwarded.Body) != body {
+				t.Errorf("status %d, %s, reason %q, want %s and all that was sent", r.Status, r.Details, r.Reason, reason)
+			}
+		})
+	}
+	b.each(t, "zero", b.wantDenied("unjudged")) // that nobody could judge is never let pass
+}
+
+// stalled: a body that does not end is ended by the proxy, and its connection's state with it.
+func (b judging) stalled(t *testing.T) {
+	b.listener = "hurried " + b.listener
+	before := b.envoy.Upstream.Count.Load()
+	for range 3 {
+		c := b.dial(t)
+		c.write(head(8, ""), "good")
+		if got := c.status(); got != http.StatusRequestTimeout {
+			t.Errorf("status %d, want 408", got)
+		}
+		c.Close()
+	}
+	if n := b.envoy.Upstream.Count.Load() - before; n != 0 {
+		t.Errorf("%d requests reached the upstream", n)
+	}
+	if r := b.send(t, harness.Whole(post("good"))); r.Status != http.StatusOK {
+		t.Errorf("afterwards: status %d, %s", r.Status, r.Details)
 	}
 }
 
@@ -267,6 +311,7 @@ func (b judging) leaving(t *testing.T) {
 			samples = append(samples, rss(t, b.envoy.PID()))
 		}
 	}
+	b.reset(t)
 	if n := b.envoy.Upstream.Count.Load() - before; n != 0 {
 		t.Errorf("%d requests reached the upstream", n)
 	}
@@ -334,6 +379,35 @@ func (b judging) leaksBuffered(t *testing.T) {
 		}
 		if time.Now().After(deadline) {
 			t.Fatal("the headers do not reach the upstream any more: the manual says that they do")
+		}
+	}
+}
+
+// reset ends streams of one HTTP/2 connection in the middle of their bodies.
+func (b judging) reset(t *testing.T) {
+	t.Helper()
+	transport := &http.Transport{Protocols: new(http.Protocols)}
+	transport.Protocols.SetUnencryptedHTTP2(true)
+	defer transport.CloseIdleConnections()
+	for range 200 { // Envoy closes a connection on which 250 are reset
+		ctx, cancel := context.WithCancel(t.Context())
+		reader, writer := io.Pipe()
+		req, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://"+b.envoy.Address(b.listener)+"/a", reader)
+		if err != nil {
+			t.Fatal(err)
+		}
+		req.Header.Set("x-sallyport-fault", "body")
+		done := make(chan error, 1)
+		go func() {
+			_, err := transport.RoundTrip(req)
+			done <- err
+		}()
+		if _, err := writer.Write([]byte("large" + strings.Repeat("g", 20000))); err != nil {
+			t.Fatal(err, <-done)
+		}
+		cancel()
+		if err := <-done; err == nil {
+			t.Fatal("a request whose body does not end is answered")
 		}
 	}
 }
