@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 	"testing"
+	"time"
 
 	"sallyport.dev/sallyport/e2e/harness"
 	"sallyport.dev/sallyport/internal/scenario"
@@ -57,7 +58,7 @@ func listeners(t *testing.T, version string, all []*scenario.Scenario) harness.C
 			}
 		}
 		maps.Copy(c.Env, s.Env)
-		c.Listeners = append(c.Listeners, harness.Listener{Name: s.Name, Policy: s.Policy})
+		c.Listeners = append(c.Listeners, harness.Listener{Name: s.Name, Policy: s.PolicyAt(time.Now())})
 	}
 	c.Service = harness.NewService(t, answers)
 	return c

@@ -4,6 +4,7 @@ import (
 	"context"
 	"maps"
 	"testing"
+	"time"
 
 	"sallyport.dev/sallyport/filter/door"
 	"sallyport.dev/sallyport/filter/hosttest"
@@ -35,7 +36,7 @@ func load(t *testing.T, host scenario.Host) []*scenario.Scenario {
 func TestScenariosNative(t *testing.T) {
 	for _, s := range load(t, scenario.Native) {
 		t.Run(s.Name, func(t *testing.T) {
-			h := hosttest.NewHost(s.Policy, s.Env)
+			h := newHost(s, s.Env)
 			run(t, scenario.Native, s, h, door.New(h))
 		})
 	}
@@ -53,7 +54,7 @@ func TestScenariosModule(t *testing.T) {
 	})
 	for _, s := range load(t, scenario.Module) {
 		t.Run(s.Name, func(t *testing.T) {
-			h := hosttest.NewHost(s.Policy, maps.Clone(s.Env))
+			h := newHost(s, maps.Clone(s.Env))
 			vm, err := runtime.Start(t.Context(), h)
 			if err != nil {
 				t.Fatal(err)
@@ -61,6 +62,13 @@ func TestScenariosModule(t *testing.T) {
 			run(t, scenario.Module, s, h, vm)
 		})
 	}
+}
+
+// newHost makes a host with the policy as it is at the host's time.
+func newHost(s *scenario.Scenario, env map[string]string) *hosttest.Host {
+	h := hosttest.NewHost(nil, env)
+	h.Configuration = s.PolicyAt(time.Unix(0, h.Time))
+	return h
 }
 
 func run(t *testing.T, host scenario.Host, s *scenario.Scenario, h *hosttest.Host, m hosttest.Module) {

@@ -10,6 +10,7 @@
 //	-- keys --          name = value lines: credentials of this scenario (optional)
 //	-- tokens --        name = KEY {HEADER} {CLAIMS} lines: signed tokens (optional)
 //	-- proofs --        the same, signed anew in each run: proofs of possession (optional)
+//	-- signatures --    name = VARIABLE HASH ENCODING TEXT lines: HMACs of each run (optional)
 //	-- service --       what the service behind the cluster "service" answers (optional)
 //	-- steps --         what is asked and what must happen, in order
 //
@@ -21,11 +22,15 @@
 // that env variable; {key NAME} stands for it, and {jwk KEY ES256} for the public half
 // of a key, {jkt KEY ES256} for its thumbprint, {ath NAME} for the SHA-256 of a
 // token in base64url. The clocks of the hosts differ by years: times in claims are
-// far off. In proofs {now} is the host's time in seconds and {now -60} a minute
-// before; {proof NAME} stands for one in a header of a request. There {csrf VARIABLE
-// SESSION} is a CSRF token for a session, by the secret of that env variable, and
-// {csrf VARIABLE SESSION -60} one that was made a minute before. A header line that
-// ends in {times N} stands for N such lines.
+// far off. In proofs, signatures and headers of requests {now} is the host's time in
+// seconds and {now -60} a minute before; {proof NAME} stands for a proof in a header
+// of a request. There {csrf VARIABLE SESSION} is a CSRF token for a session, by the
+// secret of that env variable, and {csrf VARIABLE SESSION -60} one that was made a
+// minute before. A header line that ends in {times N} stands for N such lines.
+//
+// A signature is the HMAC of its text under the value of an env variable, with sha1,
+// sha256 or sha512, in hex or base64; in base64 a value that begins with whsec_ is a
+// secret of Standard Webhooks. {signature NAME} stands for it in a header of a request.
 //
 // Steps are blocks between blank lines, in the order of the list:
 //

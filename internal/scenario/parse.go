@@ -43,6 +43,9 @@ func (s *Scenario) read(sections map[string]section) (err error) {
 	if s.proofs, err = pairs(sections["proofs"], " = "); err != nil {
 		return err
 	}
+	if s.signatures, err = pairs(sections["signatures"], " = "); err != nil {
+		return err
+	}
 	policy, err := s.expand(sections["policy.json"].text)
 	if err != nil {
 		return fmt.Errorf("policy.json: %w", err)
@@ -66,7 +69,7 @@ func split(data []byte) (title string, sections map[string]section, err error) {
 	at := bytes.Count(archive.Comment, []byte("\n"))
 	for _, f := range archive.Files {
 		if _, twice := sections[f.Name]; twice || !known(f.Name) {
-			return "", nil, fmt.Errorf("%d: file %q: write policy.json, env, keys, tokens, proofs, service and steps, each at most once", at+1, f.Name)
+			return "", nil, fmt.Errorf("%d: file %q: write policy.json, env, keys, tokens, proofs, signatures, service and steps, each at most once", at+1, f.Name)
 		}
 		sections[f.Name] = section{text: string(f.Data), line: at + 1}
 		at += 1 + bytes.Count(f.Data, []byte("\n"))
@@ -80,7 +83,7 @@ func split(data []byte) (title string, sections map[string]section, err error) {
 }
 
 func known(name string) bool {
-	return name == "policy.json" || name == "env" || name == "keys" || name == "tokens" || name == "proofs" || name == "service" || name == "steps"
+	return name == "policy.json" || name == "env" || name == "keys" || name == "tokens" || name == "proofs" || name == "signatures" || name == "service" || name == "steps"
 }
 
 // pairs reads the lines of env and keys.

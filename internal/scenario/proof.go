@@ -6,12 +6,11 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
-	"strconv"
 	"time"
 )
 
 var (
-	proofMacro = regexp.MustCompile(`\{proof ([^{}\s]+)\}`)
+	proofMacro = regexp.MustCompile(`\{(proof|signature) ([^{}\s]+)\}`)
 	nowMacro   = regexp.MustCompile(`\{now(?: ([+-]?\d{1,9}))?\}`)
 )
 
@@ -41,13 +40,7 @@ func (s *Scenario) jkt(name, alg string) (string, error) {
 func (s *Scenario) prove(now int64) (map[string]string, error) {
 	signed := map[string]string{}
 	for name, line := range s.proofs {
-		line = nowMacro.ReplaceAllStringFunc(line, func(m string) string {
-			ahead, err := strconv.ParseInt(nowMacro.FindStringSubmatch(m)[1], 10, 64)
-			if err != nil {
-				ahead = 0 // {now} alone
-			}
-			return strconv.FormatInt(now+ahead, 10)
-		})
+		line = dated(line, now)
 		proof, err := s.token(line)
 		if err != nil {
 			return nil, fmt.Errorf("proofs: %q: write NAME = KEY {HEADER} {CLAIMS}: %w", name, err)
@@ -57,18 +50,21 @@ func (s *Scenario) prove(now int64) (map[string]string, error) {
 	return signed, nil
 }
 
-// with returns the step with its proofs.
-func (step Step) with(proofs map[string]string) (Step, error) {
+// with returns the step at a moment, with its proofs and signatures.
+func (step Step) with(at moment) (Step, error) {
 	headers := slices.Clone(step.Request.Headers)
 	for i := range headers {
 		var missing error
-		headers[i].Value = proofMacro.ReplaceAllStringFunc(headers[i].Value, func(m string) string {
-			name := proofMacro.FindStringSubmatch(m)[1]
-			proof, ok := proofs[name]
-			if !ok {
-				missing = fmt.Errorf("no proof %q: write it under -- proofs --", name)
+		headers[i].Value = proofMacro.ReplaceAllStringFunc(dated(headers[i].Value, at.now), func(m string) string {
+			kind, name := proofMacro.FindStringSubmatch(m)[1], proofMacro.FindStringSubmatch(m)[2]
+			signed, ok := at.proofs[name]
+			if kind == "signature" {
+				signed, ok = at.signatures[name]
 			}
-			return proof
+			if !ok && missing == nil {
+				missing = fmt.Errorf("no %s %q: write it under -- %ss --", kind, name, kind)
+			}
+			return signed
 		})
 		if missing != nil {
 			return step, missing

@@ -41,11 +41,11 @@ func TestProofs(t *testing.T) {
 			t.Errorf("a macro is left in %s", text)
 		}
 	}
-	if _, err := s.Steps[0].with(signed); err == nil || !strings.Contains(err.Error(), `no proof "q"`) {
+	if _, err := s.Steps[0].with(moment{proofs: signed}); err == nil || !strings.Contains(err.Error(), `no proof "q"`) {
 		t.Errorf("a proof that is not there: %v", err)
 	}
 	signed["q"] = "Q"
-	step, err := s.Steps[0].with(signed)
+	step, err := s.Steps[0].with(moment{proofs: signed})
 	if h := step.Request.Headers; err != nil || h[len(h)-2].Value != signed["p"] || h[len(h)-1].Value != "Q" {
 		t.Errorf("%v, %v", h, err)
 	}

@@ -20,12 +20,12 @@ func Run(t *testing.T, host Host, s *Scenario, r Runner) {
 		t.Fatalf("%s: no step for %s", s.Name, host)
 	}
 	begun := now(r)
-	proofs, err := s.prove(begun)
+	at, err := s.at(begun)
 	if err != nil {
 		t.Fatalf("%s: %v", s.Name, err)
 	}
 	for _, step := range steps {
-		if step, err = step.with(proofs); err != nil {
+		if step, err = step.with(at); err != nil {
 			t.Fatalf("%s.txt:%d: %v", s.Name, step.Line, err)
 		}
 		if step, err = s.protect(step, begun); err != nil {

@@ -22,7 +22,7 @@ const (
 type Scenario struct {
 	Name   string // of the file, without .txt
 	Title  string
-	Policy []byte            // JSON, macros replaced
+	Policy []byte            // JSON, macros replaced but for {time}: see PolicyAt
 	Env    map[string]string // never nil
 	Keys   map[string]string // never nil; no audit line may hold a value of it
 	Steps  []Step
@@ -30,7 +30,8 @@ type Scenario struct {
 	Service []Answer // of the cluster "service"
 
 	signers signers
-	proofs  map[string]string // lines of the section, by name
+	// The lines of the sections, by name.
+	proofs, signatures map[string]string
 }
 
 // Step is one request, asked Repeat times, and what must happen.
