@@ -50,7 +50,7 @@ func (w *Worker) Check(r *guard.Request) guard.Verdict {
 	s := w.guard.scheme
 	for _, name := range s.Signed.Headers() {
 		if _, count := r.Get(name); count != 1 {
-			return guard.Deny(guard.SignatureMalformed)
+			return guard.Deny(guard.BadHeader)
 		}
 	}
 	q := w.take()

@@ -215,8 +215,8 @@ func TestUnsigned(t *testing.T) {
 		{"too long", kind, "12345678901", []guard.Header{{Name: "x-kind"}}, nil, guard.BodyTooLarge},
 		{"said to be too long", kind, "", []guard.Header{{Name: "x-kind"}, {Name: "content-length", Value: "11"}}, nil, guard.BodyTooLarge},
 		{"as long as it may be", kind, "1234567890", []guard.Header{{Name: "x-kind"}, {Name: "content-length", Value: "10"}}, nil, guard.Allowed},
-		{"a header that is signed is missing", kind, "", nil, nil, guard.SignatureMalformed},
-		{"or doubled", kind, "", []guard.Header{{Name: "x-kind"}, {Name: "x-kind"}}, nil, guard.SignatureMalformed},
+		{"a header that is signed is missing", kind, "", nil, nil, guard.BadHeader},
+		{"or doubled", kind, "", []guard.Header{{Name: "x-kind"}, {Name: "x-kind"}}, nil, guard.BadHeader},
 		{"no randomness", `"scheme": "standard"`, "", nil, func(call, _ string) error {
 			if call == guardtest.Random {
 				return errors.New("no")

@@ -114,7 +114,7 @@ func (d *delivery) write(b []byte) {
 // trickles in could outlive the marks of its first delivery.
 func (d *delivery) Judge(r *guard.Request) guard.Verdict {
 	if reason := d.inTime(r.Now); reason != guard.Allowed {
-		return guard.Deny(reason)
+		return deny(reason)
 	}
 	defer d.worker.keep()
 	var key int
@@ -138,7 +138,10 @@ func (d *delivery) Judge(r *guard.Request) guard.Verdict {
 
 func deny(reason guard.Reason) guard.Verdict {
 	v := guard.Deny(reason)
-	if reason == guard.WebhookUnavailable {
+	switch reason {
+	case guard.SignatureMissing, guard.SignatureMalformed, guard.SignatureInvalid, guard.WebhookTimestamp:
+		v.Challenge = challenge
+	case guard.WebhookUnavailable:
 		v.RetryAfter = retryAfter
 	}
 	return v

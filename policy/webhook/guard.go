@@ -10,6 +10,10 @@ import (
 // retryAfter is when shared data may have room again, or answer.
 const retryAfter = 10 * time.Second
 
+// challenge is what a 401 must come with (RFC 9110 section 15.5.2). No scheme is
+// registered for webhooks.
+const challenge = `Webhook realm="sallyport"`
+
 // maxID bounds the id of a delivery, in bytes.
 const maxID = 256
 
@@ -22,7 +26,7 @@ func (w *Worker) Check(r *guard.Request) guard.Verdict {
 	d := w.take()
 	if reason := d.start(r); reason != guard.Allowed {
 		w.release(d)
-		return guard.Deny(reason)
+		return deny(reason)
 	}
 	r.Readers = append(r.Readers, d)
 	r.Followers = append(r.Followers, d)
