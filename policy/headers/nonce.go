@@ -94,7 +94,18 @@ func draw(r *guard.Request) error {
 
 // harden records the policy with this response's nonce; a response whose request
 // got no further than its denial has one that nobody was told.
+//
+// A 304 has none: its headers become those of the page that the browser has
+// stored (RFC 9111 section 3.2), whose scripts carry the nonce that it came with.
 func (n *nonce) harden(r *guard.Request) error {
+	status, _, err := r.World.ResponseHeader(":status")
+	if err != nil {
+		return err
+	}
+	if status == "304" {
+		r.Hardening.Remove(cspName)
+		return nil
+	}
 	if err := draw(r); err != nil {
 		return err
 	}
