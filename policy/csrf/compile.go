@@ -13,6 +13,7 @@ import (
 	"sallyport.dev/sallyport/policy/document"
 	"sallyport.dev/sallyport/policy/guard"
 	"sallyport.dev/sallyport/policy/hygiene"
+	"sallyport.dev/sallyport/policy/origin"
 )
 
 // maxTrusted bounds the trusted origins of a section: they are compared one by
@@ -66,7 +67,7 @@ func (c *compiler) section(d *document.CSRF, at document.Path) *section {
 	return s
 }
 
-func (c *compiler) origins(list []string, at document.Path) (all []origin) {
+func (c *compiler) origins(list []string, at document.Path) (all []origin.Origin) {
 	if len(list) > maxTrusted {
 		c.problems.Add(at, fmt.Sprintf("has %d origins", len(list)), fmt.Sprintf("write %d at most", maxTrusted))
 	}
@@ -75,7 +76,7 @@ func (c *compiler) origins(list []string, at document.Path) (all []origin) {
 			continue
 		}
 		var scratch guard.Scratch
-		o, ok := parseOrigin(text, &scratch)
+		o, ok := origin.Parse(text, &scratch)
 		switch {
 		case text == "*" || text == "null":
 			c.problems.Add(at.Index(i), "is "+document.Quote(text)+", which is the pages of everybody", "write the origins that are yours")
@@ -93,7 +94,7 @@ func (c *compiler) origins(list []string, at document.Path) (all []origin) {
 
 // token compiles a token, or finds the same one of another section: whose
 // endpoint then serves the pages of both.
-func (c *compiler) token(d *document.CSRFToken, trusts []origin, at document.Path) *token {
+func (c *compiler) token(d *document.CSRFToken, trusts []origin.Origin, at document.Path) *token {
 	t := &token{
 		cookie: d.Cookie, header: strings.ToLower(d.Header), session: d.SessionCookie, endpoint: d.Endpoint,
 		lifetime: int64(d.Lifetime) / int64(time.Second), secret: c.key(&d.Secret, at.Key("secret")),

@@ -5,7 +5,6 @@
 //	route.go     what is asked of one route, and which routes are exempt
 //	guard.go     one request of one route
 //	sender.go    whose page sent it: Fetch metadata, Origin, Referer
-//	origin.go    origins, and how they are compared
 //	ambient.go   headers that a browser sends by itself, or that any page can set
 //	cookie.go    the cookies of a request, and their doubles
 //	token.go     signed double-submit tokens, bound to a session

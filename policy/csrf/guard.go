@@ -6,6 +6,7 @@ import (
 
 	"sallyport.dev/sallyport/policy/credential"
 	"sallyport.dev/sallyport/policy/guard"
+	"sallyport.dev/sallyport/policy/origin"
 )
 
 // Guard judges the requests of one route. It is immutable. A nil *Guard denies;
@@ -20,7 +21,7 @@ type Guard struct {
 
 // section is what one section of the document asks.
 type section struct {
-	trusted []origin
+	trusted []origin.Origin
 	token   *token // nil: none is asked for
 }
 

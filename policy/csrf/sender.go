@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"sallyport.dev/sallyport/policy/guard"
+	"sallyport.dev/sallyport/policy/origin"
 )
 
 // sender is whose page sent a request. The zero value is a stranger's.
@@ -18,7 +19,7 @@ const (
 
 // sent finds out whose page sent a request. What says most is asked first; what
 // cannot be read, or stands twice, is a stranger's.
-func sent(r *guard.Request, trusts []origin) sender {
+func sent(r *guard.Request, trusts []origin.Origin) sender {
 	site, count := r.Get("sec-fetch-site")
 	switch {
 	case count == 0:
@@ -34,8 +35,8 @@ func sent(r *guard.Request, trusts []origin) sender {
 }
 
 // ofOrigin tells whether a page that is not of the same origin is a trusted one.
-func ofOrigin(text string, trusts []origin, r *guard.Request) sender {
-	if o, ok := parseOrigin(text, &r.Scratch); ok && slices.Contains(trusts, o) {
+func ofOrigin(text string, trusts []origin.Origin, r *guard.Request) sender {
+	if o, ok := origin.Parse(text, &r.Scratch); ok && slices.Contains(trusts, o) {
 		return trusted
 	}
 	return stranger
@@ -44,18 +45,18 @@ func ofOrigin(text string, trusts []origin, r *guard.Request) sender {
 // sentByOrigin asks Origin, or else Referer, which older browsers send and those
 // that call over plain HTTP. The scheme counts: a page of http://, which anybody on
 // the way can write, is not one of https://.
-func sentByOrigin(r *guard.Request, trusts []origin) sender {
-	parse := parseOrigin
+func sentByOrigin(r *guard.Request, trusts []origin.Origin) sender {
+	parse := origin.Parse
 	text, count := r.Get("origin")
 	if count == 0 {
-		parse = parseReferer
+		parse = origin.ParseReferer
 		text, count = r.Get("referer")
 	}
 	if count == 0 {
 		return unsaid
 	}
 	o, ok := parse(text, &r.Scratch)
-	own, known := ownOrigin(r)
+	own, known := origin.Own(r)
 	switch {
 	case count > 1 || !ok:
 		return stranger

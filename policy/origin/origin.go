@@ -1,4 +1,5 @@
-package csrf
+// Package origin reads the origins of web pages. It holds no state.
+package origin
 
 import (
 	"strings"
@@ -7,26 +8,26 @@ import (
 	"sallyport.dev/sallyport/policy/hygiene"
 )
 
-// origin is scheme, host and port in their one spelling: lower case, and no port
+// Origin is scheme, host and port in their one spelling: lower case, and no port
 // where it is the scheme's own (RFC 6454 section 4, RFC 3986 section 6.2.3). The
-// zero value is no origin and equals none that parseOrigin returns.
-type origin struct{ scheme, host, port string }
+// zero value is no origin and equals none that Parse returns.
+type Origin struct{ Scheme, Host, Port string }
 
-// parseOrigin reads an origin as browsers write it (RFC 6454 section 6.2). ok is
+// Parse reads an origin as browsers write it (RFC 6454 section 6.2). ok is
 // false for null, for a list, and for anything behind the port.
-func parseOrigin(text string, scratch *guard.Scratch) (o origin, ok bool) {
+func Parse(text string, scratch *guard.Scratch) (o Origin, ok bool) {
 	scheme, authority, found := strings.Cut(text, "://")
 	if !found {
-		return origin{}, false
+		return Origin{}, false
 	}
 	return assemble(scheme, authority, scratch)
 }
 
-// parseReferer reads the origin of an address (RFC 9110 section 10.1.3).
-func parseReferer(text string, scratch *guard.Scratch) (o origin, ok bool) {
+// ParseReferer reads the origin of an address (RFC 9110 section 10.1.3).
+func ParseReferer(text string, scratch *guard.Scratch) (o Origin, ok bool) {
 	scheme, rest, found := strings.Cut(text, "://")
 	if !found {
-		return origin{}, false
+		return Origin{}, false
 	}
 	if i := strings.IndexAny(rest, "/?#"); i >= 0 {
 		rest = rest[:i]
@@ -36,13 +37,13 @@ func parseReferer(text string, scratch *guard.Scratch) (o origin, ok bool) {
 
 // assemble joins the parts of an origin. ParseHost takes nothing but one host and
 // one port, so that userinfo, backslashes and commas are refused there.
-func assemble(scheme, authority string, scratch *guard.Scratch) (o origin, ok bool) {
+func assemble(scheme, authority string, scratch *guard.Scratch) (o Origin, ok bool) {
 	host, ok := hygiene.ParseHost(authority, scratch)
 	if !ok || !isScheme(scheme) {
-		return origin{}, false
+		return Origin{}, false
 	}
 	port, ok := portOf(scheme, authority)
-	return origin{scheme, host, port}, ok
+	return Origin{scheme, host, port}, ok
 }
 
 // portOf returns the port of a sound authority; empty where it is the scheme's
@@ -60,14 +61,14 @@ func portOf(scheme, authority string) (port string, ok bool) {
 	return port, true
 }
 
-// ownOrigin is that of the request itself: what the proxy says of the scheme, and
+// Own is that of the request itself: what the proxy says of the scheme, and
 // the host that hygiene has judged.
-func ownOrigin(r *guard.Request) (o origin, ok bool) {
+func Own(r *guard.Request) (o Origin, ok bool) {
 	if r.Scheme != "http" && r.Scheme != "https" || r.Host == "" {
-		return origin{}, false
+		return Origin{}, false
 	}
 	port, ok := portOf(r.Scheme, r.Authority)
-	return origin{r.Scheme, r.Host, port}, ok
+	return Origin{r.Scheme, r.Host, port}, ok
 }
 
 // isScheme tells whether s is a scheme in lower case (RFC 3986 section 3.1). Apps
