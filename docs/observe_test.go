@@ -53,8 +53,8 @@ func TestStatsTags(t *testing.T) {
 			t.Errorf("envoy/production does not have %s", regex)
 		}
 	}
-	if len(tags) != 9 {
-		t.Errorf("%d tags found, want 9", len(tags))
+	if len(tags) != 10 {
+		t.Errorf("%d tags found, want 10", len(tags))
 	}
 }
 
@@ -80,7 +80,8 @@ func TestCountersOfKeys(t *testing.T) {
 		"opaque": {"introspection": {"url": "https://a/", "cluster": "a", "client_id": "a", "client_secret": {"value": "a"}, "audiences": ["a"]}},
 		"users": {"jwt": {"issuer": "https://a", "audiences": ["a"], "algorithms": ["RS256"], "keys": {"jwks_uri": "https://a/", "cluster": "a"}}}},
 		"stores": {"redis": {"webdis": {"cluster": "w"}}}, "limits": {"l": {"by": ["client"], "quota": {"limit": 1, "per": "day"}, "store": "redis"}},
-		"routes": [{"name": "a", "path": "/", "identities": ["partners", "opaque", "users"], "limits": ["l"]}]}`), func(string) (string, bool) { return "", false })
+		"routes": [{"name": "a", "path": "/", "identities": ["partners", "opaque", "users"], "limits": ["l"],
+			"version": {"deprecated": "2025-01-01T00:00:00Z"}}]}`), func(string) (string, bool) { return "", false })
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -104,6 +105,7 @@ func TestCountersOfKeys(t *testing.T) {
 		"wasmcustom.sallyport.tokens":        {"identity": "users", "event": "verified"},
 		"wasmcustom.sallyport.fetched":       {"document": "users-keys", "event": "malformed"},
 		"wasmcustom.sallyport.stores":        {"store": "redis", "event": "denied"},
+		"wasmcustom.sallyport.version":       {"route": "a", "identity": "users"},
 	}
 	if !reflect.DeepEqual(found, want) || !strings.Contains(page, "`"+client+"`") {
 		t.Errorf("counters %v\nwant     %v, and the label on the page", found, want)
