@@ -12,11 +12,12 @@ import (
 
 	"sallyport.dev/sallyport/policy"
 	"sallyport.dev/sallyport/policy/document"
+	"sallyport.dev/sallyport/policy/signature"
 )
 
 // placeholder stands in for secrets that are not in the environment: long
 // enough for every bound on secrets, and good for nothing.
-const placeholder = "placeholder-for-a-secret-that-is-not-set-while-checking"
+const placeholder = signature.Placeholder
 
 func (t *tool) checkCommand() *cobra.Command {
 	var strict bool

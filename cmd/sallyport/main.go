@@ -1,4 +1,4 @@
-// Command sallyport is the operator's tool: it checks policies, explains tokens, makes and reads
+// Command sallyport is the operator's tool: it checks policies, explains tokens, signs webhooks, makes and reads
 // API keys, and prints the policy's JSON Schema. It decides nothing itself; all
 // that it knows it asks the packages below policy/.
 //
@@ -54,7 +54,7 @@ func main() {
 func (t *tool) run(args []string) int {
 	root := &cobra.Command{
 		Use:           "sallyport",
-		Short:         "Check Sallyport policies, explain tokens, make and read API keys",
+		Short:         "Check Sallyport policies, explain tokens, make and read API keys, sign webhooks",
 		Version:       version(),
 		SilenceErrors: true,
 		SilenceUsage:  true,
@@ -63,7 +63,7 @@ func (t *tool) run(args []string) int {
 	root.SetOut(t.out)
 	root.SetErr(t.err)
 	root.SetArgs(args)
-	root.AddCommand(t.checkCommand(), t.explainCommand(), t.keyCommand(), t.schemaCommand())
+	root.AddCommand(t.checkCommand(), t.explainCommand(), t.keyCommand(), t.schemaCommand(), t.signCommand())
 	switch err := root.Execute(); {
 	case err == nil:
 		return exitFine

@@ -44,6 +44,9 @@ func (s *Scheme) Sum(k *Key, text []byte) []byte {
 		return k.Sign(text)
 	}
 	mac := k.MAC(s.SignedBy(k).Algorithm)
+	if mac == nil {
+		return nil
+	}
 	mac.Write(text)
 	return mac.Sum(nil)
 }

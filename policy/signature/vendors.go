@@ -1,5 +1,10 @@
 package signature
 
+import (
+	"maps"
+	"slices"
+)
+
 // single is a variant whose header is one signature.
 func single(header string, w Way) Variant { return Variant{Signature: header, Ways: []Way{w}} }
 
@@ -47,3 +52,6 @@ var vendors = map[string]vendor{
 	"paddle":   {variants: []Variant{single("paddle-signature", Way{HMACSHA256, Hex, "h1="}).listed(';', "ts=")}, signed: "{timestamp}:{body}"},
 	"discord":  {variants: []Variant{single("x-signature-ed25519", Way{Ed25519, Hex, ""}).timed("x-signature-timestamp")}, signed: "{timestamp}{body}", secrets: ed25519Secret},
 }
+
+// Names lists the schemes, the custom one last.
+func Names() []string { return append(slices.Sorted(maps.Keys(vendors)), custom) }

@@ -93,8 +93,8 @@ func (c Compiler) compileSecrets(g *Guard, list []document.Secret, at document.P
 			c.Problems.Add(at.Index(i), problem.Found, problem.Remedy)
 			continue
 		}
-		if j := slices.IndexFunc(g.keys, func(other signature.Key) bool { return other.Equal(&k) }); j >= 0 {
-			c.Problems.Add(at.Index(i), "is the same as another of the list", "remove one of them")
+		if slices.ContainsFunc(g.keys, func(other signature.Key) bool { return other.Equal(&k) }) {
+			continue // the old secret is the new one until somebody rotates
 		}
 		place := strconv.Itoa(i)
 		g.keys = append(g.keys, k)

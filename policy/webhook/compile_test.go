@@ -5,6 +5,8 @@ import (
 	"testing"
 
 	"sallyport.dev/sallyport/policy"
+	"sallyport.dev/sallyport/policy/guard/guardtest"
+	"sallyport.dev/sallyport/policy/signature"
 )
 
 // TestProblems: what does not compile, and that no problem quotes a secret.
@@ -19,7 +21,6 @@ func TestProblems(t *testing.T) {
 		{"a secret with a line feed", "", `{"scheme": "stripe", "secrets": [{"value": "` + hidden + `\n"}]}`, `routes[0].webhook.secrets[0] begins or ends with white space: remove it`},
 		{"a short secret", "", `{"scheme": "stripe", "secrets": [{"value": "hunter2"}]}`, `routes[0].webhook.secrets[0] has 7 bytes: write one of 8 to 1024 bytes`},
 		{"a secret that is not set", "", `{"scheme": "stripe", "secrets": [{"env": "NONE"}]}`, `routes[0].webhook.secrets[0] names the environment variable "NONE", which is not set`},
-		{"a secret twice", "", `{"scheme": "stripe", "secrets": [{"value": "` + hidden + `"}, {"value": "` + hidden + `"}]}`, `routes[0].webhook.secrets[1] is the same as another of the list: remove one of them`},
 		{"nine secrets", "", `{"scheme": "stripe", "secrets": [` + strings.Repeat(`{"value": "12345678"}, `, 8) + `{"value": "12345678"}]}`, `routes[0].webhook.secrets has 9 secrets: write 1 to 8`},
 		{"no whsec_", "", `{"scheme": "standard", "secrets": [{"value": "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3"}]}`, `routes[0].webhook.secrets[0] is not a secret of Standard Webhooks: write whsec_ and 24 to 64 bytes in base64`},
 		{"whsec_ and no base64", "", `{"scheme": "standard", "secrets": [{"value": "whsec_` + hidden + `"}]}`, `routes[0].webhook.secrets[0] is not a secret of Standard Webhooks`},
@@ -62,5 +63,23 @@ func TestProblems(t *testing.T) {
 	twilio := `{"version": 1, "routes": [{"name": "hook", "path": "/hook", "methods": ["GET", "POST"], "webhook": {"scheme": "twilio", "secrets": [{"value": "12345678"}]}}]}`
 	if _, err := policy.Compile([]byte(twilio), nil); err != nil {
 		t.Error(err)
+	}
+	twice := policyOf(`"scheme": "stripe"`, secret, secret)
+	if _, err := policy.Compile([]byte(twice), nil); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestPlaceholder: a policy that is only checked compiles, and lets nobody in.
+func TestPlaceholder(t *testing.T) {
+	for _, s := range schemes {
+		rc := newReceiver(t, policyOf(s.section, signature.Placeholder), guardtest.NewShared())
+		if d := rc.take(s.sign(s.first, at(now), s.body())); d.Outcome.Forwards() {
+			t.Errorf("%s: %v", s.name, d.Verdict.Reason)
+		}
+		rc = newReceiver(t, policyOf(s.section, signature.Placeholder, s.second), guardtest.NewShared())
+		if d := rc.take(s.sign(s.second, at(now), s.body())); d.Outcome.Forwards() {
+			t.Errorf("%s: %v, and the delivery has no mark", s.name, d.Verdict.Reason)
+		}
 	}
 }

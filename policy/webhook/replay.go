@@ -32,6 +32,8 @@ func (d *delivery) mark(r *guard.Request) guard.Reason {
 		d.marked.key = append(d.marked.key[:0], sum[:]...)
 	case d.marksApart():
 		d.marked.key = d.first.Sum(d.marked.key[:0])
+	case d.macs[d.variant][0] == nil: // a placeholder
+		return guard.WebhookUnavailable
 	default:
 		d.marked.key = d.macs[d.variant][0].Sum(d.marked.key[:0])
 	}

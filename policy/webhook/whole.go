@@ -76,6 +76,9 @@ func (d *delivery) judgeAddresses() (key int, reason guard.Reason) {
 	d.prepare()
 	key = -1
 	for k, m := range d.macs[d.variant] {
+		if m == nil {
+			return 0, guard.WebhookUnavailable // a placeholder
+		}
 		for _, text := range [2][]byte{d.worker.other, d.worker.content} {
 			m.Reset()
 			m.Write(text)
