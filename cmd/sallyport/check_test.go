@@ -152,3 +152,15 @@ func assertLines(t *testing.T, got string, want []string) {
 		}
 	}
 }
+
+// A source by which every script runs is a warning: the policy compiles.
+func TestCheckWarnsOfScripts(t *testing.T) {
+	r := sallyport(t, `{
+  "version": 1,
+  "headers": {"response": {"content_security_policy": {"default-src": ["'self'"],
+    "script-src": ["'self'", "'unsafe-inline'"]}}},
+  "routes": [{"name": "page", "path": "/", "public": true}]
+}`, nil, "check", "-")
+	r.has(t, 0, ": ok (", "warning")
+	assertLines(t, r.err, []string{"-:4:29: warning: headers.response.content_security_policy.script-src[1] lets every script run "})
+}

@@ -2,8 +2,12 @@ package hygiene
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
+
+	"sallyport.dev/sallyport/policy/document"
+	"sallyport.dev/sallyport/policy/guard"
 )
 
 // A policy with many own names must not make every header expensive: the
@@ -72,4 +76,39 @@ func FuzzHeaders(f *testing.F) {
 			t.Errorf("%q is not found", name)
 		}
 	})
+}
+
+// What never goes upstream goes by its beginning too, in every spelling, and in
+// trailers; what a guard reads of it stays where it is.
+func TestRemovedByBeginning(t *testing.T) {
+	g := Compile(document.Hygiene{MaxHeaders: 100, MaxHeaderSize: 1 << 10, MaxHeadersSize: 1 << 14, MaxPathSize: 1 << 10},
+		Names{Own: []string{"x-internal-client"}, Removed: []string{"x-debug"}, Prefixes: []string{"x-internal-"}})
+	gone := []string{"x-internal-a", "x_internal_a", "x.internal.a", "x-internal-", "x-internal-client", "x-debug", "x_debug"}
+	stay := []string{"x-internal", "x-internals", "x-debugger", "ax-internal-a", "x"}
+	r := new(guard.Request)
+	r.Reset()
+	r.Method, r.Authority, r.Target = "GET", "a.example", "/"
+	for _, name := range append(slices.Clone(gone), stay...) {
+		r.Headers = append(r.Headers, guard.Header{Name: name, Value: "v"})
+	}
+	if v := g.Check(r); !v.Allows() {
+		t.Fatal(v.Reason)
+	}
+	var removed []string
+	for _, e := range r.Upstream {
+		removed = append(removed, e.Name)
+	}
+	if !slices.Equal(removed, gone) || len(r.Headers) != len(gone)+len(stay) {
+		t.Errorf("removed %q, want %q", removed, gone)
+	}
+	for _, name := range gone {
+		if !g.RemovesTrailer(name) {
+			t.Errorf("the trailer %s goes upstream", name)
+		}
+	}
+	for _, name := range stay {
+		if g.RemovesTrailer(name) {
+			t.Errorf("the trailer %s does not go upstream", name)
+		}
+	}
 }
