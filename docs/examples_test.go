@@ -86,7 +86,7 @@ func TestRequests(t *testing.T) {
 			}
 		}
 	}
-	for _, name := range []string{"apikey.md", "authorize.md", "csrf.md", "headers.md", "hygiene.md", "jwt.md", "limits.md", "routes.md", "version.md"} {
+	for _, name := range []string{"apikey.md", "authorize.md", "csrf.md", "headers.md", "hygiene.md", "jwt.md", "limits.md", "routes.md", "sign.md", "version.md", "webhook.md"} {
 		if asked[name] == 0 {
 			t.Errorf("%s has no requests", name)
 		}
@@ -113,6 +113,7 @@ func start(t *testing.T, p page, b block) *hosttest.Proxy {
 		env[m[1]] = anySecret
 	}
 	h := hosttest.NewHost([]byte(b.text), env)
+	h.HoldsHeaders = strings.Contains(b.text, `"headers_stop_iteration": true`)
 	proxy, err := hosttest.NewProxy(h, door.New(h))
 	if err != nil {
 		t.Fatalf("%s:%d: %v", p.name, b.line, err)
@@ -173,6 +174,8 @@ func parseCurl(command string) (r scenario.Request, err error) {
 			r.Method = "HEAD"
 		case "-X":
 			r.Method = next()
+		case "-d":
+			r.Method, r.Body = "POST", []byte(next())
 		case "-H":
 			name, value, _ := strings.Cut(next(), ":")
 			r.Headers = append(r.Headers, scenario.Header{Name: strings.ToLower(name), Value: strings.TrimSpace(value)})
