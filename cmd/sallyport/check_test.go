@@ -162,5 +162,5 @@ func TestCheckWarnsOfScripts(t *testing.T) {
   "routes": [{"name": "page", "path": "/", "public": true}]
 }`, nil, "check", "-")
 	r.has(t, 0, ": ok (", "warning")
-	assertLines(t, r.err, []string{"-:4:29: warning: headers.response.content_security_policy.script-src[1] lets every script run "})
+	assertLines(t, r.err, []string{"-:4:30: warning: headers.response.content_security_policy.script-src[1] lets every script run "})
 }
