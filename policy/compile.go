@@ -9,6 +9,7 @@ import (
 
 	"sallyport.dev/sallyport/policy/authenticate"
 	"sallyport.dev/sallyport/policy/authorize"
+	"sallyport.dev/sallyport/policy/cors"
 	"sallyport.dev/sallyport/policy/credential"
 	"sallyport.dev/sallyport/policy/csrf"
 	"sallyport.dev/sallyport/policy/document"
@@ -40,6 +41,7 @@ type Policy struct {
 	limits   *limits.Set
 	stores   *stores.Set
 	headers  *headers.Guard
+	cors     *cors.Set
 	csrf     *csrf.Set
 	report   bool // what is denied before a route is known is only reported
 	hosts    bool // some route names hosts
@@ -148,6 +150,7 @@ func (c *compiler) compile() *Policy {
 	for i := range c.doc.Routes {
 		p.rules = append(p.rules, c.rule(p, i, used))
 	}
+	p.cors = cors.Compile(c.doc, &c.problems)
 	p.csrf = csrf.Compile(c.doc, func(i int) []authenticate.Identity { return p.rules[i].callers }, c.secret, &c.problems)
 	p.report = !slices.ContainsFunc(p.rules, func(r rule) bool { return !r.report })
 	p.hosts = slices.ContainsFunc(c.doc.Routes, func(r document.Route) bool { return len(r.Hosts) > 0 })

@@ -124,7 +124,10 @@ func (in *Instance) Responded(r *guard.Request) (err error) {
 // Policy.Edits. A response that could not be hardened must not leave. A request
 // without a route may have been meant for one that is not public.
 func (in *Instance) Harden(r *guard.Request) error {
-	return in.policy.headers.Harden(r, r.Route >= 0 && in.policy.rules[r.Route].public)
+	if err := in.policy.headers.Harden(r, r.Route >= 0 && in.policy.rules[r.Route].public); err != nil {
+		return err
+	}
+	return in.policy.cors.Harden(r)
 }
 
 // Ended tells the followers of a request that its stream is over.

@@ -28,10 +28,14 @@ var entrance = []stop{
 	{name: "nonce", ask: func(in *Instance, r *guard.Request) guard.Verdict { return in.policy.headers.Check(r) }, identifies: true},
 	{name: "metadata", ask: func(in *Instance, r *guard.Request) guard.Verdict { return in.policy.metadata.Check(r) }},
 	{name: "csrf tokens", ask: func(in *Instance, r *guard.Request) guard.Verdict { return in.policy.csrf.Serve(r, in.csrf) }},
+	{name: "preflight", ask: func(in *Instance, r *guard.Request) guard.Verdict {
+		return in.policy.cors.Preflight(r, in.policy.table)
+	}},
 	{name: "routes", ask: func(in *Instance, r *guard.Request) guard.Verdict { return in.policy.table.Match(r) }},
 }
 
 var pipeline = []stop{
+	{name: "cors", ask: func(in *Instance, r *guard.Request) guard.Verdict { return in.policy.cors.Check(r) }},
 	{name: "version", ask: func(in *Instance, r *guard.Request) guard.Verdict { return in.policy.rules[r.Route].version.Check(r) }},
 	{name: "csrf", ask: func(in *Instance, r *guard.Request) guard.Verdict { return in.policy.csrf.Check(r, in.csrf) }},
 	{name: "limits before authentication", ask: func(in *Instance, r *guard.Request) guard.Verdict {

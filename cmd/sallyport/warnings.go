@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"sallyport.dev/sallyport/policy/cors"
 	"sallyport.dev/sallyport/policy/csrf"
 	"sallyport.dev/sallyport/policy/document"
 	"sallyport.dev/sallyport/policy/headers"
@@ -27,6 +28,7 @@ func warnings(text []byte, now time.Time) []document.Problem {
 	}
 	warnOfPlans(doc, &w)
 	headers.Warn(doc.Headers, &w)
+	cors.Warn(doc, &w)
 	csrf.Warn(doc, &w)
 	for i, r := range doc.Routes {
 		if r.Public && strings.HasSuffix(r.Path, "/**") {

@@ -12,7 +12,7 @@ type Document struct {
 	Limits     map[string]Limit    `json:"limits" keys:"name" doc:"How often. A route names the limits that apply to it."`
 	Stores     map[string]Store    `json:"stores" keys:"name" doc:"Where limits count beyond one proxy. Absent: the proxy's shared data."`
 	Headers    *Headers            `json:"headers" doc:"Headers of requests and responses."`
-	CORS       *CORS               `json:"cors" later:"true" doc:"Which foreign web pages may read responses."`
+	CORS       *CORS               `json:"cors" doc:"Which foreign web pages may read responses."`
 	CSRF       *CSRF               `json:"csrf" doc:"Which web pages may make a browser send requests that change something."`
 	Audit      Audit               `json:"audit" doc:"Which decisions are logged."`
 	Routes     []Route             `json:"routes" required:"true" doc:"What may be called. The first match wins; no match is 404."`

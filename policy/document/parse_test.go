@@ -137,7 +137,7 @@ func TestWholePolicy(t *testing.T) {
 	}
 	want := []string{
 		"identities.mesh.mtls",
-		"cors", "routes[3].tenant", "routes[3].allow",
+		"routes[3].tenant", "routes[3].allow",
 		"routes[3].body", "routes[3].response", "routes[4].graphql", "routes[5].all_identities", "routes[5].grpc",
 	}
 	if !reflect.DeepEqual(got, want) {

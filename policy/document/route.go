@@ -17,7 +17,7 @@ type Route struct {
 	Allow         string       `json:"allow" later:"true" doc:"Attribute rule; must be true."`
 	Limits        []RouteLimit `json:"limits" doc:"Limits that apply: by name, or with a cost of the route's own, {\"limit\": name, \"cost\": 20}."`
 	Timeout       Duration     `json:"timeout" doc:"How long the upstream may take (x-envoy-upstream-rq-timeout-ms)."`
-	CORS          *RouteCORS   `json:"cors" later:"true" doc:"Overrides the document's: a section as there, or \"none\"."`
+	CORS          *RouteCORS   `json:"cors" doc:"Overrides the document's: a section as there, or \"none\"."`
 	CSRF          *RouteCSRF   `json:"csrf" doc:"Overrides the document's: a section as there, or \"none\"."`
 	Webhook       *Webhook     `json:"webhook" doc:"The caller is known by the signature of a webhook."`
 	Sign          *Sign        `json:"sign" doc:"Sign what leaves, as a webhook."`

@@ -37,6 +37,9 @@ type Request struct {
 	// From limits.
 	Limit Limit
 
+	// From cors.
+	Page Page
+
 	// From headers: the nonce of this response's content security policy, kept in
 	// Scratch. Empty: none was drawn yet.
 	Nonce string
@@ -56,6 +59,18 @@ type Request struct {
 
 	Scratch Scratch
 	World   World
+}
+
+// Page is the page of another origin that may read the response. Its texts are
+// the policy's, or stand in Scratch.
+type Page struct {
+	Origin    string // as the response names it; empty: none may
+	Preflight bool   // the request asks for leave to send another, and the filter answers it
+
+	// What the answer to a preflight allows.
+	Method  string
+	Headers string
+	Private bool // to ask from inside a private network
 }
 
 // Caller is who is calling, as far as an identity vouches for it. The zero

@@ -87,12 +87,8 @@ func (t *Table) tree(host hostPattern) *node {
 // takes the request; that its path exists for another method is not told.
 func (t *Table) Match(r *guard.Request) guard.Verdict {
 	r.Route = -1
-	if r.Path == "" || r.Path[0] != '/' {
-		return guard.Deny(guard.NoRoute) // hygiene refused it, in report mode
-	}
 	var path segments
-	path.split(r.Path)
-	index := t.search(r.Host, &path, t.methods.bit(r.Method))
+	index := t.find(r, r.Method, &path)
 	if index == none {
 		return guard.Deny(guard.NoRoute)
 	}
@@ -101,6 +97,25 @@ func (t *Table) Match(r *guard.Request) guard.Verdict {
 		r.Captures[i] = path.at(c.segment)
 	}
 	return guard.Allow()
+}
+
+// Find returns the index of the route that would take a request if it had
+// another method; -1 where none would.
+func (t *Table) Find(r *guard.Request, method string) int {
+	var path segments
+	if index := t.find(r, method, &path); index != none {
+		return int(index)
+	}
+	return -1
+}
+
+// find splits the path of a request, and returns the route that takes it.
+func (t *Table) find(r *guard.Request, method string, path *segments) int32 {
+	if r.Path == "" || r.Path[0] != '/' {
+		return none // hygiene refused it, in report mode
+	}
+	path.split(r.Path)
+	return t.search(r.Host, path, t.methods.bit(method))
 }
 
 // search asks the trees of all host patterns that take the host.
