@@ -65,9 +65,12 @@ func (g gateway) several(t *testing.T) {
 	g.passes(t, "two signatures", harness.Whole(request), d.body)
 }
 
+// addressed are the schemes that sign the address too.
+var addressed = []string{"square", "twilio", "twilio-form", "custom-everything"}
+
 // addresses: where the address is signed, another one is refused.
 func (g gateway) addresses(t *testing.T) {
-	for _, name := range []string{"square", "twilio", "twilio-form", "custom-everything"} {
+	for _, name := range addressed {
 		s := named(t, name)
 		d := s.deliver("/"+s.name, s.body(event()))
 		for what, change := range map[string]func(r *scenario.Request){

@@ -41,6 +41,7 @@ func TestWebhooks(t *testing.T) {
 				t.Run(s.name+" signed", func(t *testing.T) { g.signs(t, s) })
 			}
 			t.Run("signed and too long", g.signsNoMore)
+			t.Run("signed by the command", g.commanded)
 			t.Run("length", g.lengths)
 			t.Run("several secrets", g.several)
 			t.Run("address", g.addresses)
