@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"maps"
 	"testing"
@@ -68,6 +69,7 @@ func TestScenariosModule(t *testing.T) {
 func newHost(s *scenario.Scenario, env map[string]string) *hosttest.Host {
 	h := hosttest.NewHost(nil, env)
 	h.Configuration = s.PolicyAt(time.Unix(0, h.Time))
+	h.HoldsHeaders = bytes.Contains(h.Configuration, []byte(`"headers_stop_iteration": true`))
 	return h
 }
 
