@@ -53,8 +53,8 @@ func TestStatsTags(t *testing.T) {
 			t.Errorf("envoy/production does not have %s", regex)
 		}
 	}
-	if len(tags) != 10 {
-		t.Errorf("%d tags found, want 10", len(tags))
+	if len(tags) != 11 {
+		t.Errorf("%d tags found, want 11", len(tags))
 	}
 }
 
