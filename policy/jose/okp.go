@@ -28,7 +28,7 @@ var edwardsAlgorithm = []byte{0x06, 0x03, 0x2b, 0x65, 0x70}
 
 // newEd25519 makes a key of an encoded point (RFC 8032 section 5.1.2).
 func newEd25519(x []byte) (*Key, error) {
-	if len(x) != ed25519.PublicKeySize || !onEdwards(x) {
+	if !SoundEd25519(x) {
 		return nil, errPoint
 	}
 	return &Key{
@@ -38,6 +38,10 @@ func newEd25519(x []byte) (*Key, error) {
 		edwards:    ed25519.PublicKey(bytes.Clone(x)),
 	}, nil
 }
+
+// SoundEd25519 tells whether an encoded point (RFC 8032 section 5.1.2) can be a
+// public key: it is on the curve, and not one for which signatures fit any text.
+func SoundEd25519(x []byte) bool { return len(x) == ed25519.PublicKeySize && onEdwards(x) }
 
 // onEdwards tells whether the point is on the curve and not of small order, and
 // its y is written as RFC 8032 has it, below the prime.

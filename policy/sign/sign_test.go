@@ -163,23 +163,8 @@ func TestSchemes(t *testing.T) {
 // verified sends what leaves to a route that takes webhooks.
 func verified(t *testing.T, name string, from *at, text, body string) {
 	to := compile(t, text)
-	to.r.Reset()
-	to.r.Method, to.r.Scheme, to.r.Authority, to.r.World, to.r.Now = "POST", "https", "hooks.example.com", to.world, now
-	to.r.Target = from.r.Path + "?" + from.r.Query
-	to.r.Headers = append(to.r.Headers, guard.Header{Name: "x-kind", Value: "some"})
-	for _, e := range from.r.Upstream {
-		to.r.Headers = append(to.r.Headers, guard.Header{Name: e.Name, Value: e.Value})
-	}
-	to.world.RequestBody = []byte(body)
-	d := to.in.Judge(&to.r)
-	if d.Outcome == policy.Pending && body != "" {
-		d = to.in.Read(&to.r, to.world.RequestBody)
-	}
-	if d.Outcome == policy.Pending {
-		d = to.in.Conclude(&to.r)
-	}
-	if d.Outcome != policy.Allowed {
-		t.Errorf("%s: the receiver says %v", name, d.Verdict.Reason)
+	if reason := to.receive(from, []byte(body), len(body)+1); reason != guard.Allowed {
+		t.Errorf("%s: the receiver says %v", name, reason)
 	}
 }
 

@@ -8,6 +8,8 @@ import (
 	"encoding/hex"
 	"fmt"
 	"hash"
+
+	"sallyport.dev/sallyport/policy/jose"
 )
 
 // secretForm is how the secrets of a scheme are written.
@@ -143,7 +145,7 @@ func decodeKey(raw []byte) []byte {
 }
 
 func publicKey(raw []byte) (Key, bool) {
-	if len(raw) != ed25519.PublicKeySize {
+	if !jose.SoundEd25519(raw) {
 		return Key{}, false
 	}
 	return Key{public: raw}, true

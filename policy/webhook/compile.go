@@ -133,6 +133,3 @@ func methods(scheme string) []string {
 	}
 	return []string{"POST", "PUT", "PATCH"}
 }
-
-// CallsOut tells whether the guard may Fetch: never.
-func (g *Guard) CallsOut() bool { return false }

@@ -27,6 +27,7 @@ func TestProblems(t *testing.T) {
 		{"whsec_ of 23 bytes", "", `{"scheme": "standard", "secrets": [{"value": "whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY="}]}`, `routes[0].webhook.secrets[0] is not a secret of Standard Webhooks`},
 		{"a private key", "", `{"scheme": "standard", "secrets": [{"value": "whsk_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="}]}`, `routes[0].webhook.secrets[0] is not a secret of Standard Webhooks`},
 		{"no public key", "", `{"scheme": "discord", "secrets": [{"value": "` + hidden + `"}]}`, `routes[0].webhook.secrets[0] is no key of Ed25519: write its 32 bytes in hexadecimal or base64`},
+		{"a public key for which any signature fits", "", `{"scheme": "discord", "secrets": [{"value": "` + strings.Repeat("0", 64) + `"}]}`, `routes[0].webhook.secrets[0] is no key of Ed25519`},
 		{"sha1 of another scheme", "", `{"scheme": "slack", "sha1": true, "secrets": [{"value": "12345678"}]}`, `routes[0].webhook.sha1 stands beside the scheme "slack": remove it`},
 		{"a template of another scheme", "", `{"scheme": "slack", "signed": "{body}", "secrets": [{"value": "12345678"}]}`, `routes[0].webhook.signed stands beside the scheme "slack", which says it itself: remove it, or write "scheme": "custom"`},
 		{"a window beside no replay", "", `{"scheme": "slack", "replay": false, "replay_window": "1h", "secrets": [{"value": "12345678"}]}`, `routes[0].webhook.replay_window stands beside "replay": false`},
