@@ -25,7 +25,7 @@ func TestTheTableIsMade(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Log(text.String())
-	if len(r.Rows) != 41 || len(r.Starts) != 1 || len(r.Clients) != 1 {
+	if len(r.Rows) != 44 || len(r.Starts) != 1 || len(r.Clients) != 1 {
 		t.Fatalf("%d rows, %d starts, %d counts of clients", len(r.Rows), len(r.Starts), len(r.Clients))
 	}
 	for _, row := range r.Rows {
@@ -86,7 +86,7 @@ func TestPolicies(t *testing.T) {
 	}
 	for name, text := range map[string][]byte{
 		"small": protected(small, keys), "large": protected(large, keys), "public": public(), "per address": perAddress(), "limiting": limiting(),
-		"RS256": bearers(rs), "ES256": bearers(es), "webhook": delivered(true),
+		"RS256": bearers(rs), "ES256": bearers(es), "webhook": delivered(true), "browsers": browsed(),
 	} {
 		if _, err := policy.Compile(text, func(name string) (string, bool) { return webhookSecret, name == webhookVariable }); err != nil {
 			t.Errorf("%s: %v", name, err)

@@ -83,6 +83,11 @@ func (b *bench) rows(o options) ([]row, error) {
 	}
 	list = append(list, tokens...)
 	list = append(list, b.webhookRows()...)
+	browsers, err := b.browserRows()
+	if err != nil {
+		return nil, err
+	}
+	list = append(list, browsers...)
 	if o.cures {
 		cures, err := b.cures(big)
 		if err != nil {

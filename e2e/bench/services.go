@@ -72,6 +72,9 @@ func (s *services) chain(r row) chain {
 	for _, name := range r.asks {
 		c.clusters = append(c.clusters, s.clusters[name])
 	}
+	if r.routed == nowhere {
+		c.clusters = append(c.clusters, object{"name": nowhere})
+	}
 	return c
 }
 
