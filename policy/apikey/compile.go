@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 	"slices"
+	"sort"
 	"strconv"
 	"strings"
 
@@ -201,9 +202,17 @@ func (c *compiler) digestOf(text string, at document.Path) (digest [sha256.Size]
 	return digest, true
 }
 
+// byDigest orders keys. Each type that slices.SortFunc sorts is 20 KB of module;
+// sort.Sort is there once.
+type byDigest []key
+
+func (k byDigest) Len() int           { return len(k) }
+func (k byDigest) Less(i, j int) bool { return bytes.Compare(k[i].digest[:], k[j].digest[:]) < 0 }
+func (k byDigest) Swap(i, j int)      { k[i], k[j] = k[j], k[i] }
+
 // sort orders the keys by digest, for lookup.
 func (c *compiler) sort() {
-	slices.SortFunc(c.keys, func(a, b key) int { return bytes.Compare(a.digest[:], b.digest[:]) })
+	sort.Sort(byDigest(c.keys))
 	c.index = make([]uint64, len(c.keys))
 	for i := range c.keys {
 		c.index[i] = binary.BigEndian.Uint64(c.keys[i].digest[:])

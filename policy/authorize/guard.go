@@ -1,6 +1,7 @@
 package authorize
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
@@ -45,24 +46,13 @@ func compile(q *document.Requirement, methods []string, at document.Path, p *doc
 		return nil
 	}
 	c := &requirement{every: q.Every}
-	for method, names := range q.ByMethod {
-		c.byMethod = append(c.byMethod, methodSet{method, names})
+	for _, method := range slices.Sorted(maps.Keys(q.ByMethod)) {
+		c.byMethod = append(c.byMethod, methodSet{method, q.ByMethod[method]})
 	}
-	slices.SortFunc(c.byMethod, func(a, b methodSet) int { return compare(a.method, b.method) })
 	if q.Every == nil {
 		c.covers(methods, at, p)
 	}
 	return c
-}
-
-func compare(a, b string) int {
-	switch {
-	case a < b:
-		return -1
-	case a > b:
-		return 1
-	}
-	return 0
 }
 
 // covers reports methods of the route that the requirement forgets, and the

@@ -1,8 +1,8 @@
 package credential
 
 import (
-	"cmp"
 	"slices"
+	"sort"
 	"strings"
 
 	"sallyport.dev/sallyport/policy/guard"
@@ -33,9 +33,17 @@ func NewReader(sources []Source) *Reader {
 	}
 	// A header that one identity reads with a scheme and another without is
 	// tried with the scheme first, and counts once.
-	slices.SortStableFunc(rd.places, func(a, b Source) int { return cmp.Compare(len(b.Scheme), len(a.Scheme)) })
+	sort.Stable(bySchemeLength(rd.places))
 	return rd
 }
+
+// bySchemeLength orders places, the longest scheme first. sort.Stable is in the
+// module already; slices.SortStableFunc would be there for this type alone.
+type bySchemeLength []Source
+
+func (s bySchemeLength) Len() int           { return len(s) }
+func (s bySchemeLength) Less(i, j int) bool { return len(s[i].Scheme) > len(s[j].Scheme) }
+func (s bySchemeLength) Swap(i, j int)      { s[i], s[j] = s[j], s[i] }
 
 // Places returns the places in the order in which they are tried. The caller
 // must not change it.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"slices"
+	"sort"
 	"strings"
 )
 
@@ -37,10 +38,20 @@ func (f *Form) Read(body []byte) bool {
 		}
 		f.fields = append(f.fields, field{n, v})
 	}
-	slices.SortFunc(f.fields, func(a, b field) int {
-		return cmp.Or(bytes.Compare(a.name, b.name), bytes.Compare(a.value, b.value))
-	})
+	sort.Sort((*byName)(&f.fields))
 	return true
+}
+
+// byName orders fields by name, then by value. Its methods have a pointer so that
+// sort.Sort, which is in the module already, allocates nothing.
+type byName []field
+
+func (b *byName) Len() int      { return len(*b) }
+func (b *byName) Swap(i, j int) { (*b)[i], (*b)[j] = (*b)[j], (*b)[i] }
+
+func (b *byName) Less(i, j int) bool {
+	x, y := &(*b)[i], &(*b)[j]
+	return cmp.Or(bytes.Compare(x.name, y.name), bytes.Compare(x.value, y.value)) < 0
 }
 
 func (f *Form) decode(text []byte) (out []byte, ok bool) {
