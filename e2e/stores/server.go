@@ -13,8 +13,8 @@ import (
 	"testing"
 	"time"
 
-	"sallyport.dev/sallyport/build/repository"
 	"sallyport.dev/sallyport/build/packaged"
+	"sallyport.dev/sallyport/build/repository"
 	"sallyport.dev/sallyport/e2e/process"
 )
 
