@@ -324,6 +324,32 @@ func TestAllocations(t *testing.T) {
 	}
 }
 
+// TestTakingBackFails: the error is told, and the mark stays.
+func TestTakingBackFails(t *testing.T) {
+	s := schemes[0]
+	rc := newReceiver(t, policyOf(s.section, s.first), guardtest.NewShared())
+	good := s.sign(s.first, at(now), "x")
+	if d := rc.judge(good); !d.Verdict.Allows() {
+		t.Fatal(d.Verdict.Reason)
+	}
+	rc.r.Forget()
+	rc.world.Before = failing(guardtest.Get, errors.New("no"))
+	rc.world.Response = []guard.Header{{Name: ":status", Value: "500"}}
+	if err := rc.in.Responded(&rc.r); err == nil {
+		t.Error("nobody is told")
+	}
+	rc.world.Before = nil
+	if err := rc.in.Ended(&rc.r); err != nil {
+		t.Error(err)
+	}
+	if d := rc.take(s.sign(s.first, at(now), "y")); !d.Verdict.Allows() {
+		t.Error(d.Verdict.Reason)
+	}
+	if d := rc.take(good); d.Verdict.Reason != guard.WebhookReplayed {
+		t.Error(d.Verdict.Reason)
+	}
+}
+
 // FuzzHeaders: whatever stands in the headers, nobody without the secret is let
 // in, and nothing panics.
 func FuzzHeaders(f *testing.F) {
