@@ -114,3 +114,11 @@ func TestCheckWithoutSecrets(t *testing.T) {
 		{"name": "b", "path": "/b", "methods": ["POST"], "webhook": {"scheme": "discord", "secrets": [{"env": "C"}]}}]}`
 	sallyport(t, text, nil, "check", "-").has(t, exitFine, "ok (2 routes", "placeholder")
 }
+
+func TestCheckWarnsOfWebhooks(t *testing.T) {
+	text := `{"version": 1, "routes": [{"name": "a", "path": "/a", "methods": ["POST"], "webhook": {"scheme": "github", "sha1": true, "replay": false, "secrets": [{"value": "12345678"}]}}]}`
+	r := sallyport(t, text, nil, "check", "-")
+	for _, want := range []string{"routes[0].webhook.sha1 takes signatures by SHA-1", "routes[0].webhook.replay lets one delivery in"} {
+		r.has(t, exitFine, "ok", want)
+	}
+}

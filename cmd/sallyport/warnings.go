@@ -11,6 +11,7 @@ import (
 	"sallyport.dev/sallyport/policy/csrf"
 	"sallyport.dev/sallyport/policy/document"
 	"sallyport.dev/sallyport/policy/headers"
+	"sallyport.dev/sallyport/policy/webhook"
 )
 
 // warnings lists what a policy may do and few should, in document order. A text
@@ -30,6 +31,7 @@ func warnings(text []byte, now time.Time) []document.Problem {
 	headers.Warn(doc.Headers, &w)
 	cors.Warn(doc, &w)
 	csrf.Warn(doc, &w)
+	webhook.Warn(doc, &w)
 	for i, r := range doc.Routes {
 		if r.Public && strings.HasSuffix(r.Path, "/**") {
 			w.Add(document.Path("routes").Index(i), "lets anybody call everything below "+strings.TrimSuffix(r.Path, "**"), "name the paths that are public, if they can be named")
