@@ -21,6 +21,7 @@ require (
 	github.com/alicebob/miniredis/v2 v2.40.0 // a Redis that runs the script of policy/stores by a clock that tests set
 	github.com/go-jose/go-jose/v4 v4.1.9 // signs what policy/jose verifies, and says of damaged tokens what it thinks of them
 	github.com/golang-jwt/jwt/v5 v5.3.1 // a second opinion beside go-jose
+	github.com/rs/cors v1.11.1 // answers the same browsers as policy/cors
 	github.com/santhosh-tekuri/jsonschema/v6 v6.0.3
 	github.com/tetratelabs/wazero v1.12.0
 	pgregory.net/rapid v1.3.0
