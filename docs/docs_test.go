@@ -76,7 +76,7 @@ func pages(t *testing.T, patterns ...string) []page {
 // noGuards are the folders of policy/ that are no guard, and so have no page.
 var noGuards = map[string]string{
 	"audit": "the audit line; observe.md", "claims": "claim sets; jwt.md and introspection.md", "credential": "where credentials stand; authenticate.md", "denial": "the answer to a denial; observe.md", "document": "the policy's types; policy.md",
-	"fetched": "documents that are fetched; jwt.md", "guard": "the contract of guards", "jose": "signed tokens and their keys; jwt.md", "lookup": "what is known of services; apikey.md and introspection.md", "replay": "what may be used once; bound.md and webhook.md", "signature": "how senders sign; webhook.md and sign.md", "revocation": "lists of revoked tokens; jwt.md", "schema": "generates policy.md",
+	"fetched": "documents that are fetched; jwt.md", "guard": "the contract of guards", "jose": "signed tokens and their keys; jwt.md", "lookup": "what is known of services; apikey.md and introspection.md", "origin": "origins of pages; cors.md and csrf.md", "replay": "what may be used once; bound.md and webhook.md", "signature": "how senders sign; webhook.md and sign.md", "revocation": "lists of revoked tokens; jwt.md", "schema": "generates policy.md",
 }
 
 // TestGuardsHaveAPage: one folder, one page, the same name.

@@ -86,7 +86,7 @@ func TestRequests(t *testing.T) {
 			}
 		}
 	}
-	for _, name := range []string{"apikey.md", "authorize.md", "csrf.md", "headers.md", "hygiene.md", "jwt.md", "limits.md", "routes.md", "sign.md", "version.md", "webhook.md"} {
+	for _, name := range []string{"apikey.md", "authorize.md", "cors.md", "csrf.md", "headers.md", "hygiene.md", "jwt.md", "limits.md", "routes.md", "sign.md", "version.md", "webhook.md"} {
 		if asked[name] == 0 {
 			t.Errorf("%s has no requests", name)
 		}
