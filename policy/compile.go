@@ -50,6 +50,7 @@ type Policy struct {
 	held     bool // the proxy holds the headers back while a body is read
 	metrics  []string
 	audit    Audit
+	entrance []stop
 }
 
 // rule is what one route asks of a request. A nil guard asks nothing.
@@ -67,6 +68,8 @@ type rule struct {
 	timeout   string // milliseconds; empty: the proxy's own
 	calls     bool   // some guard behind routes may Fetch
 	reads     bool   // some guard reads the body
+	stops     []stop // of pipeline
+	settled   []stop // of settled
 }
 
 // Summary counts what a policy holds.
@@ -168,6 +171,7 @@ func (c *compiler) compile() *Policy {
 		Own: c.own(p), Sources: c.sources(p), Hosts: p.hosts, Removed: removed, Prefixes: prefixes,
 	})
 	p.metrics = c.metrics.Names()
+	p.schedule()
 	return p
 }
 

@@ -53,7 +53,7 @@ func (in *Instance) Policy() *Policy { return in.policy }
 func (in *Instance) Judge(r *guard.Request) Decision { return in.Decide(r, in.Enter(r)) }
 
 // Enter asks the guards up to the route.
-func (in *Instance) Enter(r *guard.Request) guard.Verdict { return in.ask(entrance, r) }
+func (in *Instance) Enter(r *guard.Request) guard.Verdict { return in.ask(in.policy.entrance, r) }
 
 // CallsOut tells whether a guard of the request's route may Fetch.
 func (in *Instance) CallsOut(r *guard.Request) bool {
@@ -63,14 +63,14 @@ func (in *Instance) CallsOut(r *guard.Request) bool {
 // Decide asks the guards behind the route, if the verdict of Enter allows.
 func (in *Instance) Decide(r *guard.Request, v guard.Verdict) Decision {
 	if v.Allows() {
-		v = in.ask(pipeline, r)
+		v = in.ask(in.policy.rules[r.Route].stops, r)
 	}
 	if v.Allows() && len(r.Readers) > 0 {
 		in.prepare(r)
 		return Decision{Verdict: v, Route: r.Route, Outcome: Pending}
 	}
 	if v.Allows() {
-		v = in.ask(settled, r)
+		v = in.ask(in.policy.rules[r.Route].settled, r)
 	}
 	d := in.decided(r, v)
 	if d.Outcome.Forwards() {
@@ -92,7 +92,9 @@ func (in *Instance) Read(r *guard.Request, chunk []byte) Decision {
 
 // Conclude decides when the body is complete. What is recorded in r.Upstream
 // from here on can be carried out only where the headers were held back.
-func (in *Instance) Conclude(r *guard.Request) Decision { return in.decided(r, in.ask(settled, r)) }
+func (in *Instance) Conclude(r *guard.Request) Decision {
+	return in.decided(r, in.ask(in.policy.rules[r.Route].settled, r))
+}
 
 func (in *Instance) decided(r *guard.Request, v guard.Verdict) Decision {
 	return Decision{Verdict: v, Route: r.Route, Outcome: in.outcome(v, r.Route)}

@@ -13,6 +13,8 @@ type stop struct {
 	// It is asked also when an earlier stop refused what is only reported, or a
 	// request that goes upstream would lack the headers that every other one has.
 	identifies bool
+	// needed: some stops have nothing to say on many routes. nil: always.
+	needed func(*Policy, *rule) bool
 }
 
 // entrance and pipeline are the order in which the guards are asked. It is
@@ -25,36 +27,61 @@ type stop struct {
 // Places kept for what is not built yet: the tenant behind authenticate.
 var entrance = []stop{
 	{name: "hygiene", ask: func(in *Instance, r *guard.Request) guard.Verdict { return in.policy.hygiene.Check(r) }},
-	{name: "nonce", ask: func(in *Instance, r *guard.Request) guard.Verdict { return in.policy.headers.Check(r) }, identifies: true},
-	{name: "metadata", ask: func(in *Instance, r *guard.Request) guard.Verdict { return in.policy.metadata.Check(r) }},
-	{name: "csrf tokens", ask: func(in *Instance, r *guard.Request) guard.Verdict { return in.policy.csrf.Serve(r, in.csrf) }},
+	{name: "nonce", ask: func(in *Instance, r *guard.Request) guard.Verdict { return in.policy.headers.Check(r) }, identifies: true,
+		needed: func(p *Policy, _ *rule) bool { return p.headers != nil }},
+	{name: "metadata", ask: func(in *Instance, r *guard.Request) guard.Verdict { return in.policy.metadata.Check(r) },
+		needed: func(p *Policy, _ *rule) bool { return p.metadata != nil }},
+	{name: "csrf tokens", ask: func(in *Instance, r *guard.Request) guard.Verdict { return in.policy.csrf.Serve(r, in.csrf) },
+		needed: func(p *Policy, _ *rule) bool { return p.csrf != nil }},
 	{name: "preflight", ask: func(in *Instance, r *guard.Request) guard.Verdict {
 		return in.policy.cors.Preflight(r, in.policy.table)
-	}},
+	},
+		needed: func(p *Policy, _ *rule) bool { return p.cors != nil }},
 	{name: "routes", ask: func(in *Instance, r *guard.Request) guard.Verdict { return in.policy.table.Match(r) }},
 }
 
 var pipeline = []stop{
-	{name: "cors", ask: func(in *Instance, r *guard.Request) guard.Verdict { return in.policy.cors.Check(r) }},
-	{name: "version", ask: func(in *Instance, r *guard.Request) guard.Verdict { return in.policy.rules[r.Route].version.Check(r) }},
-	{name: "csrf", ask: func(in *Instance, r *guard.Request) guard.Verdict { return in.policy.csrf.Check(r, in.csrf) }},
+	{name: "cors", ask: func(in *Instance, r *guard.Request) guard.Verdict { return in.policy.cors.Check(r) },
+		needed: func(p *Policy, _ *rule) bool { return p.cors != nil }},
+	{name: "version", ask: func(in *Instance, r *guard.Request) guard.Verdict { return in.policy.rules[r.Route].version.Check(r) },
+		needed: func(_ *Policy, r *rule) bool { return r.version != nil }},
+	{name: "csrf", ask: func(in *Instance, r *guard.Request) guard.Verdict { return in.policy.csrf.Check(r, in.csrf) },
+		needed: func(p *Policy, _ *rule) bool { return p.csrf != nil }},
 	{name: "limits before authentication", ask: func(in *Instance, r *guard.Request) guard.Verdict {
 		return in.limit(in.policy.rules[r.Route].before, r)
-	}},
-	{name: "authenticate", ask: (*Instance).authenticate, identifies: true},
-	{name: "authorize", ask: (*Instance).authorize},
-	{name: "sign", ask: (*Instance).sign},
+	}, needed: func(_ *Policy, r *rule) bool { return r.before != nil }},
+	{name: "authenticate", ask: (*Instance).authenticate, identifies: true,
+		needed: func(_ *Policy, r *rule) bool { return !r.public }},
+	{name: "authorize", ask: (*Instance).authorize, needed: func(_ *Policy, r *rule) bool { return r.authorize != nil }},
+	{name: "sign", ask: (*Instance).sign, needed: func(_ *Policy, r *rule) bool { return r.signed.outgoing != nil }},
 }
 
 var settled = []stop{
 	{name: "body", ask: (*Instance).judgeBody},
 	{name: "limits", ask: func(in *Instance, r *guard.Request) guard.Verdict {
 		return in.limit(in.policy.rules[r.Route].after, r)
-	}},
+	}, needed: func(_ *Policy, r *rule) bool { return r.after != nil }},
 	{name: "callers of versions", ask: func(in *Instance, r *guard.Request) guard.Verdict {
 		in.policy.rules[r.Route].version.Count(r)
 		return guard.Allow()
-	}},
+	}, needed: func(_ *Policy, r *rule) bool { return r.version != nil }},
+}
+
+// schedule picks the stops that a policy and its routes need, in their order.
+func (p *Policy) schedule() {
+	p.entrance = p.needs(entrance, nil)
+	for i := range p.rules {
+		p.rules[i].stops, p.rules[i].settled = p.needs(pipeline, &p.rules[i]), p.needs(settled, &p.rules[i])
+	}
+}
+
+func (p *Policy) needs(stops []stop, r *rule) (list []stop) {
+	for _, s := range stops {
+		if s.needed == nil || s.needed(p, r) {
+			list = append(list, s)
+		}
+	}
+	return list
 }
 
 func (in *Instance) authenticate(r *guard.Request) guard.Verdict {

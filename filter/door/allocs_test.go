@@ -33,7 +33,7 @@ func (q *quiet) CloseStream() error                                      { retur
 func (q *quiet) ContinueStream() error                                   { return nil }
 func (q *quiet) SetEffectiveContext(uint32) error                        { return nil }
 func (q *quiet) DispatchCall(proxywasm.HTTPCall) (uint32, error)         { return 0, proxywasm.ErrHost }
-func (q *quiet) RequestBody(uint32, uint32) ([]byte, error)               { return nil, proxywasm.ErrNotFound }
+func (q *quiet) RequestBody(uint32, uint32) ([]byte, error)              { return nil, proxywasm.ErrNotFound }
 func (q *quiet) CallBody(uint32) ([]byte, error)                         { return nil, proxywasm.ErrNotFound }
 func (q *quiet) CallForeign(string, []byte) ([]byte, error)              { return nil, proxywasm.ErrNotFound }
 func (q *quiet) SetTickPeriod(uint32) error                              { return nil }

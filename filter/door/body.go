@@ -26,7 +26,7 @@ type body struct {
 // size is all that is held back, pieces of earlier callbacks included.
 func (d *Door) OnRequestBody(id, size uint32, end bool) (action proxywasm.Action) {
 	action = proxywasm.Pause
-	s := d.streams[id]
+	s := d.streams.find(id)
 	if s == nil {
 		return proxywasm.Pause
 	}

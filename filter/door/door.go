@@ -14,14 +14,15 @@ const streamsKept = 1024
 type Door struct {
 	host    proxywasm.Host
 	plugins map[uint32]*plugin
-	streams map[uint32]*stream
+	latest  *plugin // nil, or the one in plugins that a stream was announced for last
+	streams streams
 	free    []*stream
 	idle    []*coroutine
 }
 
 // New returns a door to a host.
 func New(h proxywasm.Host) *Door {
-	return &Door{host: h, plugins: map[uint32]*plugin{}, streams: map[uint32]*stream{}}
+	return &Door{host: h, plugins: map[uint32]*plugin{}}
 }
 
 // OnContextCreate answers proxy_on_context_create: a plugin context has no
@@ -30,9 +31,19 @@ func (d *Door) OnContextCreate(id, parent uint32) {
 	defer d.recovered("context create")
 	if parent == 0 {
 		d.plugins[id] = newPlugin(d.host, id)
+		d.latest = nil
 		return
 	}
-	d.streams[id] = d.take(id, d.plugins[parent])
+	d.streams.put(d.take(id, d.plugin(parent)))
+}
+
+// plugin returns nil for a context that is no plugin's.
+func (d *Door) plugin(id uint32) *plugin {
+	if p := d.latest; p != nil && p.id == id {
+		return p
+	}
+	d.latest = d.plugins[id]
+	return d.latest
 }
 
 // OnConfigure answers proxy_on_configure. False makes the proxy refuse the
@@ -52,10 +63,10 @@ func (d *Door) OnConfigure(id uint32) (ok bool) {
 // follows.
 func (d *Door) OnRequestHeaders(id uint32, end bool) (action proxywasm.Action) {
 	action = proxywasm.Pause
-	s := d.streams[id]
+	s := d.streams.find(id)
 	if s == nil {
 		s = d.take(id, nil) // its context was never announced
-		d.streams[id] = s
+		d.streams.put(s)
 	}
 	defer func() {
 		if p := recover(); p != nil {
@@ -97,6 +108,7 @@ func (d *Door) wake(s *stream, answer guard.Answer, err error) {
 		if p := recover(); p != nil {
 			d.panicked(s, p)
 		}
+		s.heard, s.heardErr = guard.Answer{}, nil
 		s.forget()
 	}()
 	s.waitsFor, s.heard, s.heardErr = nil, answer, err
@@ -111,7 +123,7 @@ func (d *Door) wake(s *stream, answer guard.Answer, err error) {
 // OnRequestTrailers answers proxy_on_request_trailers.
 func (d *Door) OnRequestTrailers(id uint32) (action proxywasm.Action) {
 	action = proxywasm.Pause
-	s := d.streams[id]
+	s := d.streams.find(id)
 	defer func() {
 		if p := recover(); p != nil {
 			action = d.panicked(s, p)
@@ -127,7 +139,7 @@ func (d *Door) OnRequestTrailers(id uint32) (action proxywasm.Action) {
 // request that was judged goes on when it could be hardened.
 func (d *Door) OnResponseHeaders(id uint32) (action proxywasm.Action) {
 	action = proxywasm.Pause
-	s := d.streams[id]
+	s := d.streams.find(id)
 	defer func() {
 		if p := recover(); p != nil {
 			action = d.panicked(s, p)
@@ -142,12 +154,12 @@ func (d *Door) OnResponseHeaders(id uint32) (action proxywasm.Action) {
 // OnDelete answers proxy_on_delete.
 func (d *Door) OnDelete(id uint32) {
 	defer d.recovered("delete")
-	s := d.streams[id]
+	s := d.streams.find(id)
 	if s == nil {
 		d.endPlugin(id)
 		return
 	}
-	delete(d.streams, id)
+	d.streams.remove(s)
 	defer d.give(s)
 	s.end()
 }
@@ -156,6 +168,7 @@ func (d *Door) OnDelete(id uint32) {
 func (d *Door) endPlugin(id uint32) {
 	p := d.plugins[id]
 	delete(d.plugins, id)
+	d.latest = nil
 	if p == nil {
 		return
 	}
@@ -172,7 +185,7 @@ func (d *Door) take(id uint32, p *plugin) *stream {
 		s.id, s.plugin, s.req.World = id, p, &s.world
 		return s
 	}
-	s := &stream{door: d, host: d.host, id: id, plugin: p}
+	s := &stream{door: d, host: d.host, id: id, life: life{plugin: p}}
 	s.world = world{host: d.host, stream: s}
 	s.req.Reset()
 	s.req.World = &s.world // from the start: an answer to what never reached us is hardened too

@@ -9,22 +9,28 @@ import (
 
 // stream is the state of one request and its response. It is pooled.
 type stream struct {
-	door       *Door
-	host       proxywasm.Host
-	id         uint32
+	door   *Door
+	host   proxywasm.Host
+	id     uint32
+	world  world
+	req    guard.Request
+	fields []proxywasm.Field
+	task   guard.Task // not nil: it stands for no request
+	pairs  []byte     // a copy of the request's headers, where the request may wait
+	// answered is the response's headers, when a guard has asked; see world.ResponseHeaders.
+	answered []guard.Header
+	life
+}
+
+// life is what ends with a stream.
+type life struct {
 	plugin     *plugin
-	world      world
-	req        guard.Request
-	fields     []proxywasm.Field
-	task       guard.Task // not nil: it stands for no request
-	pairs      []byte     // a copy of the request's headers, where the request may wait
 	body       body
-	forwarded  bool           // the verdict is that the request goes upstream
-	refused    bool           // we have answered; nothing may go upstream any more
-	responding bool           // the response's headers are there
-	answered   []guard.Header // the response's headers, when a guard has asked; see world.ResponseHeaders
-	asked      bool           // answered is of this response callback
-	status     string         // of the response, valid as long as answered
+	forwarded  bool   // the verdict is that the request goes upstream
+	refused    bool   // we have answered; nothing may go upstream any more
+	responding bool   // the response's headers are there
+	asked      bool   // answered is of this response callback
+	status     string // of the response, valid as long as answered
 
 	// While the decision calls out.
 	co        *coroutine // suspended
@@ -42,10 +48,7 @@ const pairsKept = 16 << 10
 
 // recycle makes the state ready for another stream.
 func (s *stream) recycle() {
-	s.plugin, s.forwarded, s.refused, s.responding = nil, false, false, false
-	s.co, s.running, s.suspended, s.waitsFor = nil, nil, false, nil
-	s.heard, s.heardErr, s.decision = guard.Answer{}, nil, policy.Decision{}
-	s.body, s.asked, s.status = body{}, false, ""
+	s.life = life{}
 	s.fields, s.answered = s.fields[:0], s.answered[:0]
 	if cap(s.pairs) > pairsKept {
 		s.pairs = nil
@@ -55,7 +58,6 @@ func (s *stream) recycle() {
 
 // forget drops what stood in the proxy's memory, when the decision is made.
 func (s *stream) forget() {
-	s.heard, s.heardErr = guard.Answer{}, nil
 	if !s.suspended && !s.body.reading {
 		s.req.Forget()
 	}
@@ -69,7 +71,7 @@ func (s *stream) end() {
 }
 
 func (s *stream) settle() {
-	if s.plugin == nil || s.plugin.instance == nil {
+	if len(s.req.Followers) == 0 || s.plugin == nil || s.plugin.instance == nil {
 		return
 	}
 	if err := s.plugin.instance.Ended(&s.req); err != nil {

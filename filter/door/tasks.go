@@ -9,7 +9,7 @@ const tickPeriod = 1000
 // context, so that its calls are as those of requests.
 func (p *plugin) start(d *Door, tasks []guard.Task) error {
 	for _, t := range tasks {
-		s := &stream{door: d, host: d.host, id: p.id, plugin: p, task: t}
+		s := &stream{door: d, host: d.host, id: p.id, task: t, life: life{plugin: p}}
 		s.world = world{host: d.host, stream: s}
 		s.req.Reset()
 		s.req.World = &s.world

@@ -82,6 +82,9 @@ func (s *Strip) add(src Source, all []Holder) {
 // reads the query, and looks at r.Caller. Where there is no credential it does
 // nothing; it allocates only where Scratch must grow.
 func (s *Strip) Apply(r *guard.Request) {
+	if len(s.sources) == 0 {
+		return
+	}
 	if s.inCookies && s.takesAnyCookie(r.Headers, r.Caller.Identity) {
 		rewriteCookies(r, func(name string) bool { return s.takesCookie(name, r.Caller.Identity) })
 	}
@@ -90,8 +93,11 @@ func (s *Strip) Apply(r *guard.Request) {
 			r.Upstream.Remove(r.Headers[i].Name)
 		}
 	}
+	if !s.inQuery || r.Query == "" {
+		return
+	}
 	takes := func(key string) bool { return s.takesQuery(key, r.Caller.Identity) }
-	if s.inQuery && s.takesAnyQuery(r.Query, takes) {
+	if s.takesAnyQuery(r.Query, takes) {
 		r.Query = r.Scratch.Keep(withoutQuery(r.Scratch.Free(), r.Query, takes))
 	}
 }

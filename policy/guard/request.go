@@ -96,10 +96,9 @@ func (r *Request) Reset() {
 	clear(r.Readers)
 	followers, readers := r.Followers[:0], r.Readers[:0]
 	scratch.Reset()
-	*r = Request{
-		Route: -1, Headers: headers, Followers: followers, Readers: readers,
-		Upstream: upstream, Response: response, Hardening: hardening, Scratch: scratch,
-	}
+	*r = Request{} // a literal with members would be made elsewhere and copied
+	r.Route, r.Headers, r.Followers, r.Readers = -1, headers, followers, readers
+	r.Upstream, r.Response, r.Hardening, r.Scratch = upstream, response, hardening, scratch
 }
 
 // Forget drops what stands in the proxy's memory, which is valid only until the
