@@ -47,6 +47,7 @@ func TestBodies(t *testing.T) {
 					t.Run("allowed", b.allowed)
 					t.Run("denied", b.denied)
 					t.Run("more than the proxy keeps", b.large)
+					t.Run("behind a call", b.behindCall)
 					t.Run("reported", b.reported)
 					t.Run("stalled", b.stalled)
 					t.Run("expects 100", b.expecting)
@@ -55,6 +56,7 @@ func TestBodies(t *testing.T) {
 			}
 			t.Run("edited behind the body", judging{held, envoy}.edited)
 			t.Run("by neither means", judging{neither, envoy}.leaks)
+			t.Run("by neither means, behind a call", judging{neither, envoy}.behindCall)
 			t.Run("buffered too early", judging{early, envoy}.leaksBuffered)
 			for _, listener := range []string{buffered, held} { // at last: their ports come again, and stand in the access log
 				t.Run(listener+": clients that leave", judging{listener, envoy}.leaving)
@@ -162,6 +164,29 @@ func (b judging) large(t *testing.T) {
 	for _, s := range []harness.Sending{harness.Whole(post(body + "g")), harness.Split(post(body+"g"), 5)} {
 		if r := b.send(t, s); r.Status != http.StatusRequestEntityTooLarge || r.Details != "request_payload_too_large" || r.Forwarded != nil {
 			t.Errorf("one more: status %d, %s, forwarded %v", r.Status, r.Details, r.Forwarded != nil)
+		}
+	}
+}
+
+// behindCall: a guard before the body asks a service, slowly; where the headers are held the body comes meanwhile. The body
+// arrives whole also where trailers have come before the answer.
+func (b judging) behindCall(t *testing.T) {
+	for body, status := range map[string]int{"good": http.StatusOK, "bad": http.StatusUnauthorized, "large" + strings.Repeat("g", 1<<20-5): http.StatusOK} {
+		if b.listener == neither && status != http.StatusOK {
+			continue // its headers leak
+		}
+		request := post(body)
+		request.Headers = append(request.Headers, scenario.Header{Name: "x-fault-first", Value: "1"}, scenario.Header{Name: "x-fault-path", Value: "/slow"})
+		for way, sending := range ways(request) {
+			if sending.Trailers != nil && len(body) == 1<<20 {
+				continue // as in each
+			}
+			r := b.send(t, sending)
+			if r.Status != status || (r.Forwarded != nil) != (status == http.StatusOK) {
+				t.Errorf("%.8q %s: status %d, %s, forwarded %v", body, way, r.Status, r.Details, r.Forwarded != nil)
+			} else if r.Forwarded != nil && (string(r.Forwarded.Body) != body || len(scenario.Values(r.Forwarded.Headers, "x-fetched")) != 1) {
+				t.Errorf("%.8q %s: %d bytes arrived, headers %v", body, way, len(r.Forwarded.Body), r.Forwarded.Headers)
+			}
 		}
 	}
 }

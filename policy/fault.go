@@ -50,7 +50,7 @@ func (b *faultyBody) Judge(r *guard.Request) guard.Verdict {
 	switch text := string(b.said); {
 	case text == "fetch":
 		if answer, err := r.World.Fetch(&guard.Call{Cluster: "service", Method: "GET", Path: "/body", Authority: "service.example",
-			Timeout: 500 * time.Millisecond, MaxBody: 1000}); err != nil || answer.Status != 200 {
+			Timeout: 10 * time.Second, MaxBody: 1000}); err != nil || answer.Status != 200 {
 			return guard.Deny(guard.LimitUnavailable)
 		}
 	case text == "edit":
@@ -109,11 +109,12 @@ func endless(n int64) int64 { return endless(n+1) + n }
 // as the fault says, and tells the upstream the answer.
 func faultyCall(_ *Instance, r *guard.Request) guard.Verdict {
 	kind, _ := r.Get(faultHeader)
+	timeout := 500 * time.Millisecond
 	if kind == "body" {
 		r.Readers = append(r.Readers, &faultyBody{})
 		kind = ""
 		if _, n := r.Get("x-fault-first"); n > 0 {
-			kind = "fetch"
+			kind, timeout = "fetch", 10*time.Second
 		}
 	}
 	if !strings.HasPrefix(kind, "fetch") {
@@ -122,7 +123,7 @@ func faultyCall(_ *Instance, r *guard.Request) guard.Verdict {
 	path, _ := r.Get("x-fault-path")
 	share, _ := r.Get("x-fault-share")
 	call := &guard.Call{Cluster: "service", Method: "GET", Path: path, Authority: "service.example",
-		Timeout: 500 * time.Millisecond, MaxBody: 1000, Share: share}
+		Timeout: timeout, MaxBody: 1000, Share: share}
 	if kind == "fetch-nowhere" {
 		call.Cluster = "nowhere"
 	}

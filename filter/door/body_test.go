@@ -115,6 +115,41 @@ func TestBodyEndsWithTrailers(t *testing.T) {
 	})
 }
 
+// TestBodyEndsWithTrailersBehindCall: a proxy that was continued at the headers drops the body that it holds when the
+// trailers' callback answers Continue. It must be continued once more instead. One that holds the headers was not.
+func TestBodyEndsWithTrailersBehindCall(t *testing.T) {
+	eachMode(t, func(t *testing.T, p *hosttest.Proxy) {
+		for text, passes := range map[string]bool{"good": true, "bad": false} {
+			f := p.Begin(posting(text, "x-fault-first", "/first"))
+			p.Deliver()
+			f.Piece([]byte(text), false)
+			goesOn := f.Trailers() == proxywasm.Continue
+			if goesOn != (passes && p.Host.HoldsHeaders) || f.Continued() != (passes && !p.Host.HoldsHeaders) {
+				t.Errorf("%s: the trailers' callback lets it go on: %v; continued: %v", text, goesOn, f.Continued())
+			}
+			f.Leave()
+		}
+	})
+}
+
+// TestBodyCannotFollow: a proxy that cannot be continued is answered, and what comes then goes nowhere.
+func TestBodyCannotFollow(t *testing.T) {
+	p := reading(t, false)
+	f := p.Begin(posting("good", "x-fault-first", "/first"))
+	p.Deliver()
+	f.Piece([]byte("good"), false)
+	p.Host.Fail = func(call string) error {
+		if call == "ContinueStream" {
+			return errors.New("no")
+		}
+		return nil
+	}
+	if f.Trailers() != proxywasm.Pause || f.Piece(nil, true) != proxywasm.Pause {
+		t.Error("the body goes on")
+	}
+	f.Leave()
+}
+
 // TestBodyWaits: a guard that calls out behind the body holds it back too, and a
 // client that leaves meanwhile takes nobody with it.
 func TestBodyWaits(t *testing.T) {

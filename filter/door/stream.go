@@ -28,6 +28,7 @@ type life struct {
 	body       body
 	forwarded  bool   // the verdict is that the request goes upstream
 	refused    bool   // we have answered; nothing may go upstream any more
+	continued  bool   // the proxy was told to go on after a pause
 	responding bool   // the response's headers are there
 	asked      bool   // answered is of this response callback
 	status     string // of the response, valid as long as answered
@@ -105,10 +106,18 @@ func (s *stream) wake() {
 	if s.suspended || s.task != nil || s.carry(s.decision) != proxywasm.Continue {
 		return
 	}
+	s.follow()
+}
+
+// follow has the proxy go on with a request that is paused.
+func (s *stream) follow() proxywasm.Action {
 	if err := s.host.ContinueStream(); err != nil {
 		s.complain("a request that has waited could not be continued", err)
-		s.refuse(policy.Decision{Route: s.req.Route, Verdict: guard.Deny(guard.HostError)})
+		s.forwarded = false
+		return s.refuse(policy.Decision{Route: s.req.Route, Verdict: guard.Deny(guard.HostError)})
 	}
+	s.continued = true
+	return proxywasm.Pause
 }
 
 // carry carries a decision out.
@@ -245,8 +254,14 @@ func (s *stream) trailers() proxywasm.Action {
 	if s.forwarded {
 		return proxywasm.Continue
 	}
-	s.body.ended = true // no body callback says so where trailers follow
-	return s.readBody() // or it waits, or the proxy answered while it did
+	s.body.ended = true    // no body callback says so where trailers follow
+	action := s.readBody() // or it waits, or the proxy answered while it did
+	if action != proxywasm.Continue || !s.continued {
+		return action
+	}
+	// Envoy, continued at the headers, hands body and trailers on from this filter once more. A Continue would make it drop
+	// the body that it holds back: the filter counts as done with its stream before it has passed the body on.
+	return s.follow()
 }
 
 func (s *stream) stripTrailers(p *policy.Policy) error {

@@ -161,8 +161,13 @@ func (f *Flight) Send() {
 func (f *Flight) Trailers() proxywasm.Action {
 	f.proxy.Host.enter(f.id)
 	defer f.proxy.Host.endCallback()
-	return f.proxy.module.OnRequestTrailers(f.id)
+	f.x.continued = false
+	f.action = f.proxy.module.OnRequestTrailers(f.id)
+	return f.action
 }
+
+// Continued tells whether the module has continued the stream since its last callback.
+func (f *Flight) Continued() bool { return f.x.continued }
 
 // Finish takes the request through the callbacks that are left.
 func (f *Flight) Finish(up scenario.Upstream) scenario.Result {
