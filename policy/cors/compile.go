@@ -9,6 +9,7 @@ import (
 
 	"sallyport.dev/sallyport/policy/credential"
 	"sallyport.dev/sallyport/policy/document"
+	"sallyport.dev/sallyport/policy/guard"
 	"sallyport.dev/sallyport/policy/hygiene"
 	"sallyport.dev/sallyport/policy/origin"
 )
@@ -31,19 +32,22 @@ func Compile(doc *document.Document, p *document.Problems) *Set {
 	if !slices.ContainsFunc(s.routes, func(g *Guard) bool { return g != nil }) {
 		return nil
 	}
-	c.conflicts(doc.Headers)
+	c.set(s, doc.Headers)
 	return s
 }
 
-// conflicts reports headers that every response would get beside those of CORS:
-// by them pages could read that no section names.
-func (c compiler) conflicts(d *document.Headers) {
+// set reads headers that every response gets. It reports those that would stand
+// beside the ones of CORS: by them pages could read that no section names.
+func (c compiler) set(s *Set, d *document.Headers) {
 	if d == nil || d.Response == nil {
 		return
 	}
-	for name := range d.Response.Set {
-		if strings.HasPrefix(strings.ToLower(name), accessControl) {
+	for name, value := range d.Response.Set {
+		switch lower := strings.ToLower(name); {
+		case strings.HasPrefix(lower, accessControl):
 			c.problems.Add(document.Path("headers.response.set").Key(name), `is what "cors" says`, "remove it")
+		case lower == vary:
+			s.vary = []guard.Header{{Name: vary, Value: value}}
 		}
 	}
 }

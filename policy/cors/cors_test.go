@@ -71,6 +71,12 @@ func (s site) ask(r *guard.Request) guard.Verdict {
 // as they leave: lines, in order.
 func (s site) respond(t testing.TB, r *guard.Request, lines ...string) []string {
 	t.Helper()
+	return s.respondAfter(t, r, false, lines...)
+}
+
+// respondAfter does the same behind a guard that may have taken out Vary.
+func (s site) respondAfter(t testing.TB, r *guard.Request, removed bool, lines ...string) []string {
+	t.Helper()
 	world := r.World.(*guardtest.World)
 	world.Response = nil
 	for _, line := range lines {
@@ -79,6 +85,9 @@ func (s site) respond(t testing.TB, r *guard.Request, lines ...string) []string 
 	}
 	r.Headers, r.Method = nil, "" // their memory is gone
 	r.Hardening = r.Hardening[:0]
+	if removed {
+		r.Hardening.Remove("vary")
+	}
 	if err := s.set.Harden(r); err != nil {
 		t.Fatal(err)
 	}

@@ -7,7 +7,8 @@ import (
 // Set is what a policy says of all its routes. It is immutable. A nil Set says
 // nothing, and leaves every request and response alone.
 type Set struct {
-	routes []*Guard // by index of the route; nil: no CORS
+	routes []*Guard       // by index of the route; nil: no CORS
+	vary   []guard.Header // Vary of every response, in the place of the upstream's; empty: the upstream's
 }
 
 // Guard is the section of one route. It is immutable.

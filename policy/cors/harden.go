@@ -10,6 +10,8 @@ import (
 // do.
 const accessControl = "access-control-"
 
+const vary = "vary"
+
 const (
 	varyOrigin    = "Origin"
 	varyPreflight = "Origin, Access-Control-Request-Method, Access-Control-Request-Headers"
@@ -32,8 +34,8 @@ func (s *Set) Harden(r *guard.Request) error {
 	if refused := r.Page.Preflight && r.Page.Origin == ""; !refused { // in report mode the upstream answers it
 		strip(r, headers)
 	}
-	if varies := g.varies(r); varies != "" && !saysVary(headers) {
-		r.Hardening.Add("vary", varies)
+	if varies := g.varies(r); varies != "" && !s.saysVary(r, headers) {
+		r.Hardening.Add(vary, varies)
 	}
 	if r.Page.Origin == "" {
 		return nil
@@ -97,10 +99,23 @@ func (g *Guard) varies(r *guard.Request) string {
 	return varyOrigin
 }
 
-// saysVary tells whether a response says already that it differs by origin.
+// saysVary tells whether a response says already that it differs by origin, when
+// the section "headers" has put another Vary in its place or taken it out: else a
+// cache would keep the answer for one page and hand it to another.
+func (s *Set) saysVary(r *guard.Request, headers []guard.Header) bool {
+	switch {
+	case len(s.vary) > 0:
+		return saysVary(s.vary)
+	case removed(r.Hardening, vary):
+		return false
+	}
+	return saysVary(headers)
+}
+
+// saysVary tells whether fields of Vary name the origin, or everything.
 func saysVary(headers []guard.Header) bool {
 	for i := range headers {
-		if headers[i].Name != "vary" {
+		if headers[i].Name != vary {
 			continue
 		}
 		for list, more := headers[i].Value, true; more; {

@@ -5,8 +5,10 @@ import (
 	"slices"
 	"testing"
 
+	"sallyport.dev/sallyport/policy/document"
 	"sallyport.dev/sallyport/policy/guard"
 	"sallyport.dev/sallyport/policy/guard/guardtest"
+	"sallyport.dev/sallyport/policy/routes"
 )
 
 func TestResponses(t *testing.T) {
@@ -84,6 +86,37 @@ func TestRoutesDiffer(t *testing.T) {
 				t.Fatal(v.Reason)
 			}
 			if got := s.respond(t, r, "access-control-allow-origin: upstream"); !slices.Equal(got, c.want) {
+				t.Errorf("got %q", got)
+			}
+		})
+	}
+}
+
+// TestVaryOfEveryResponse: what the section "headers" puts in the place of Vary, or
+// takes out, leaves nothing of what the upstream says there.
+func TestVaryOfEveryResponse(t *testing.T) {
+	for _, c := range []struct {
+		name, response string
+		removed        bool // as package headers records it, before
+		want           []string
+	}{
+		{"set", `"set": {"Vary": "accept-encoding"}`, false, []string{"vary: accept, Origin", "vary: Origin"}},
+		{"set to vary by origin", `"set": {"vary": "accept-encoding, origin"}`, false, []string{"vary: accept, Origin"}},
+		{"removed", `"remove": ["vary"]`, true, []string{"vary: Origin"}},
+		{"neither", `"remove": ["x-vary"]`, false, []string{"vary: accept, Origin"}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			doc, err := document.Parse([]byte(`{"version": 1, "headers": {"response": {` + c.response + `}}, "cors": {` + named + `}, "routes": [` + anyRoute + `]}`))
+			if err != nil {
+				t.Fatal(err)
+			}
+			p := &document.Problems{}
+			s := site{Compile(doc, p), routes.Compile(doc.Routes, p)}
+			r := request(t, "GET")
+			if v := s.ask(r); !v.Allows() || p.Err() != nil {
+				t.Fatal(v.Reason, p.Err())
+			}
+			if got := s.respondAfter(t, r, c.removed, "vary: accept, Origin"); !slices.Equal(got, c.want) {
 				t.Errorf("got %q", got)
 			}
 		})
