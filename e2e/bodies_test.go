@@ -191,6 +191,24 @@ func (b judging) behindCall(t *testing.T) {
 	}
 }
 
+// early: the plugin holds headers, the policy does not say so, and a part of the body comes while a guard asks a service. Were
+// the headers continued then, that part would go upstream with them, and only the rest would be judged.
+func (b judging) early(t *testing.T) {
+	for first, status := range map[string]int{"good": http.StatusOK, "bad": http.StatusUnauthorized} {
+		for _, two := range []bool{false, true} {
+			request := post("")
+			request.HTTP2 = two
+			request.Headers = append(request.Headers, scenario.Header{Name: "x-fault-first", Value: "1"}, scenario.Header{Name: "x-fault-path", Value: "/slow"})
+			r := b.send(t, harness.Sending{Request: request, Pieces: [][]byte{[]byte(first), []byte("good")}, Pause: 300 * time.Millisecond})
+			if r.Status != status || (r.Forwarded != nil) != (status == http.StatusOK) {
+				t.Errorf("%s, HTTP/2 %t: status %d, %s, forwarded %v", first, two, r.Status, r.Details, r.Forwarded != nil)
+			} else if r.Forwarded != nil && string(r.Forwarded.Body) != first+"good" {
+				t.Errorf("%s, HTTP/2 %t: %q arrived", first, two, r.Forwarded.Body)
+			}
+		}
+	}
+}
+
 // reported: what is only reported arrives whole, also where the verdict came in the middle of it.
 func (b judging) reported(t *testing.T) {
 	b.listener = "reported " + b.listener

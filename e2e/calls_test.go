@@ -28,6 +28,7 @@ func TestCalls(t *testing.T) {
 				Clusters:  map[string]string{"service": service.address},
 				Listeners: []harness.Listener{{Name: "calls", Policy: []byte(all)}, {Name: "bodies come early", Policy: []byte(all), StopIteration: true}}})
 			t.Run("bodies come early", calling{"bodies come early", envoy, service}.one)
+			t.Run("bodies come early and are judged", judging{"bodies come early", envoy}.early)
 			c := calling{"calls", envoy, service}
 			t.Run("one by one", c.one)
 			t.Run("shared", c.shared)

@@ -45,13 +45,17 @@ func (d *Door) OnRequestBody(id, size uint32, end bool) (action proxywasm.Action
 
 // pend begins to read the body. The headers are edited first: where the proxy
 // does not hold them back they are out of reach afterwards.
+//
+// A body that has come already, while a guard asked a service, is held back by the
+// proxy with its headers, whatever the policy says. To continue the headers would
+// send it upstream, and what follows alone would be judged.
 func (s *stream) pend() proxywasm.Action {
 	if err := s.edit(); err != nil {
 		return s.refuse(policy.Decision{Route: s.req.Route, Verdict: guard.Deny(guard.HostError)})
 	}
 	s.req.Target, s.req.Upstream = s.target(), s.req.Upstream[:0]
 	s.body.reading = true
-	if s.body.ended || s.plugin.instance.Policy().HoldsHeaders() {
+	if s.body.ended || s.body.size > 0 || s.plugin.instance.Policy().HoldsHeaders() {
 		return s.readBody()
 	}
 	return proxywasm.Continue
