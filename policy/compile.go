@@ -226,6 +226,10 @@ func (p *Policy) Edits() guard.Edits { return p.headers.Edits() }
 // at the end stands for any rest.
 func (p *Policy) Removes() []string { return p.headers.Removes() }
 
+// SaysWhatIsStored tells whether Edits or Removes name Cache-Control: what may not
+// be stored has to say so behind them.
+func (p *Policy) SaysWhatIsStored() bool { return p.headers.SaysWhatIsStored() }
+
 // RemovesTrailer tells whether a trailer field of a request never goes upstream.
 func (p *Policy) RemovesTrailer(name string) bool { return p.hygiene.RemovesTrailer(name) }
 

@@ -19,7 +19,9 @@ const (
 // where the plugin is loaded with allow_on_headers_stop_iteration.
 func (s *stream) refuse(d policy.Decision) proxywasm.Action {
 	s.refused = true
-	if err := s.host.SendLocalResponse(s.answer(d)); err != nil {
+	answer := s.answer(d)
+	s.keepUnstored(answer.Headers)
+	if err := s.host.SendLocalResponse(answer); err != nil {
 		s.complain("the answer could not be sent", err)
 		s.reset()
 	}
@@ -34,6 +36,20 @@ func (s *stream) refuse(d policy.Decision) proxywasm.Action {
 		s.complain("the answer could not be counted", err)
 	}
 	return proxywasm.Pause
+}
+
+// keepUnstored records that an answer of our own may not be stored, where the
+// policy says something else of every response: a denial in a shared cache is
+// everybody's, and so is a token.
+func (s *stream) keepUnstored(headers [][2]string) {
+	if s.plugin == nil || s.plugin.instance == nil || !s.plugin.instance.Policy().SaysWhatIsStored() {
+		return
+	}
+	for _, h := range headers {
+		if h == [2]string{"cache-control", "no-store"} {
+			s.req.Response.Replace(h[0], h[1])
+		}
+	}
 }
 
 // reset ends the stream without an answer.

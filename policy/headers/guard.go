@@ -17,6 +17,7 @@ type Guard struct {
 	nonce   *nonce      // nil: the content security policy is in edits, if any
 	cookies *cookies    // nil: left alone
 	cache   cache
+	stored  bool // every response has the policy's Cache-Control, or none
 	request request
 }
 
@@ -65,6 +66,7 @@ func (c *compiler) response() {
 	}
 	c.cache(chosen.cache)
 	c.g.removes = newNames(slices.DeleteFunc(remove, func(name string) bool { _, ok := c.set[name]; return ok }))
+	c.g.stored = c.set[cacheControl] != "" || c.g.removes.has(cacheControl)
 	for _, name := range slices.Sorted(maps.Keys(c.set)) {
 		c.g.edits.Replace(name, c.set[name])
 	}
@@ -126,6 +128,10 @@ func (g *Guard) Edits() guard.Edits {
 	}
 	return g.edits
 }
+
+// SaysWhatIsStored tells whether the policy sets Cache-Control of every response,
+// or takes it out.
+func (g *Guard) SaysWhatIsStored() bool { return g != nil && g.stored }
 
 // Harden records in r.Hardening what depends on the response: which headers it
 // has that are taken out, its cookies, whether it may be stored, its nonce. open
