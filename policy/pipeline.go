@@ -33,9 +33,7 @@ var entrance = []stop{
 		needed: func(p *Policy, _ *rule) bool { return p.metadata != nil }},
 	{name: "csrf tokens", ask: func(in *Instance, r *guard.Request) guard.Verdict { return in.policy.csrf.Serve(r, in.csrf) },
 		needed: func(p *Policy, _ *rule) bool { return p.csrf != nil }},
-	{name: "preflight", ask: func(in *Instance, r *guard.Request) guard.Verdict {
-		return in.policy.cors.Preflight(r, in.policy.table)
-	},
+	{name: "preflight", ask: (*Instance).preflight,
 		needed: func(p *Policy, _ *rule) bool { return p.cors != nil }},
 	{name: "routes", ask: func(in *Instance, r *guard.Request) guard.Verdict { return in.policy.table.Match(r) }},
 }
@@ -82,6 +80,20 @@ func (p *Policy) needs(stops []stop, r *rule) (list []stop) {
 		}
 	}
 	return list
+}
+
+// preflight asks in the name of the route that a preflight asks about. Where that
+// one only reports, a refused preflight goes upstream as what it is: it must not get
+// past the guards of a route that takes OPTIONS and enforces.
+func (in *Instance) preflight(r *guard.Request) guard.Verdict {
+	v := in.policy.cors.Preflight(r, in.policy.table)
+	if in.outcome(v, r.Route) != Reported {
+		return v
+	}
+	if own := in.policy.table.Find(r, r.Method); own >= 0 && in.outcome(v, own) == Denied {
+		r.Route = own
+	}
+	return v
 }
 
 func (in *Instance) authenticate(r *guard.Request) guard.Verdict {
