@@ -134,8 +134,8 @@ func fill(dst []byte, parts []part, m *Message) []byte {
 }
 
 // Parts tells whether an id can stand in the text that is signed: it must not
-// hold what parts it from the next part, or the same text could be read as that of
-// another id.
+// hold what parts it from the next part, or from the body before it, or the same
+// text could be read as that of another id.
 func (t *Template) Parts(id string) bool {
 	for _, list := range [][]part{t.before, t.after} {
 		for i := range list {
@@ -144,5 +144,6 @@ func (t *Template) Parts(id string) bool {
 			}
 		}
 	}
-	return true
+	behind := len(t.after) > 1 && t.after[0].kind == partText && t.after[1].kind == partID
+	return !behind || !strings.Contains(id, t.after[0].text)
 }

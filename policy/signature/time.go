@@ -37,9 +37,10 @@ func (u Unit) Parse(text string) (ns int64, ok bool) {
 	return parseDigits(text, int64(time.Second))
 }
 
-// parseDigits takes digits only: signs, spaces and points are no timestamp.
+// parseDigits takes digits only: signs, spaces and points are no timestamp. Zeros in
+// front are none either: they could be the end of what is signed before it.
 func parseDigits(text string, unit int64) (ns int64, ok bool) {
-	if text == "" || len(text) > maxDigits {
+	if text == "" || len(text) > maxDigits || text[0] == '0' && len(text) > 1 {
 		return 0, false
 	}
 	for i := range len(text) {

@@ -135,6 +135,31 @@ func TestUnits(t *testing.T) {
 	}
 }
 
+// TestNothingMoves: what is signed reads as one delivery only. The end of a body does not become a part of what stands
+// behind it.
+func TestNothingMoves(t *testing.T) {
+	behind, ts := `"scheme": "custom", "id": {"header": "x-id"}, "signed": "{body}.{id}"`, at(now)
+	timed := `"scheme": "custom", "signed": "{body}{timestamp}"`
+	delivery := func(body, name, value, text string) sent {
+		return post(body, name, value, "x-webhook-signature", "sha256="+hex256(secret, text))
+	}
+	for _, c := range []struct {
+		name, section string
+		sent          sent
+		want          guard.Reason
+	}{
+		{"an id behind the body", behind, delivery("pay 100.50 to A", "x-id", "7", "pay 100.50 to A.7"), guard.Allowed},
+		{"the body's end in the id", behind, delivery("pay 100", "x-id", "50 to A.7", "pay 100.50 to A.7"), guard.SignatureMalformed},
+		{"a timestamp behind the body", timed, delivery("pay 1000", "x-webhook-timestamp", ts, "pay 1000"+ts), guard.Allowed},
+		{"the body's zeros in the timestamp", timed, delivery("pay 1", "x-webhook-timestamp", "000"+ts, "pay 1000"+ts), guard.SignatureMalformed},
+		{"the body's digit in the timestamp", timed, delivery("pay 100", "x-webhook-timestamp", "5"+ts, "pay 1005"+ts), guard.WebhookTimestamp},
+	} {
+		if got := one(t, policyOf(c.section, secret), c.sent); got != c.want {
+			t.Errorf("%s: %v, want %v", c.name, got, c.want)
+		}
+	}
+}
+
 // TestLongBodies: what is signed as a whole may be long, and is not kept.
 func TestLongBodies(t *testing.T) {
 	body := "a=" + strings.Repeat("x", 1<<20-2)
