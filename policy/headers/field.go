@@ -27,6 +27,8 @@ func checkName(name string, at document.Path, own map[string]document.Path, p *d
 	switch {
 	case !token(name):
 		p.Add(at, "is "+strconv.Quote(name)+", which is not the name of a header", "write letters, digits and '-' (RFC 9110 section 5.1)")
+	case strings.Contains(name, "*"): // "content-*" would take out what frames, "x-*" what hardens
+		p.Add(at, "names "+strconv.Quote(name)+", with a *, which stands for nothing here", "write each header by its whole name")
 	case slices.Contains(owned, lower):
 		p.Add(at, "names "+strconv.Quote(name)+", which frames the message or is set by the proxy", "remove it")
 	default:

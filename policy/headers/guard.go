@@ -172,10 +172,21 @@ func (g *Guard) strip(r *guard.Request, headers []guard.Header) {
 		return
 	}
 	for i := range headers {
-		if name := headers[i].Name; g.removes.has(name) && !removed(r.Hardening, name) {
+		if name := headers[i].Name; g.removes.has(name) && !g.sets(name) && !removed(r.Hardening, name) {
 			r.Hardening.Remove(name)
 		}
 	}
+}
+
+// sets tells whether every response has the policy's header of a name, though a
+// beginning of the preset matches it.
+func (g *Guard) sets(name string) bool {
+	for i := range g.edits {
+		if g.edits[i].Name == name {
+			return true
+		}
+	}
+	return false
 }
 
 func removed(edits guard.Edits, name string) bool {

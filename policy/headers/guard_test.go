@@ -66,7 +66,7 @@ func compile(t *testing.T, r *document.ResponseHeaders) *Guard {
 func TestEdits(t *testing.T) {
 	upstream := func() *guardtest.World {
 		return answered("server: nginx", "x-powered-by: PHP", "x-powered-by: Express", "x-frame-options: ALLOWALL", "content-type: text/plain",
-			"x-drupal-cache: HIT", "x-drupalish: 1", "via: 1.1 a")
+			"x-drupal-cache: HIT", "x-drupal-other: 1", "x-drupalish: 1", "via: 1.1 a")
 	}
 	cases := []struct {
 		name    string
@@ -84,6 +84,8 @@ func TestEdits(t *testing.T) {
 			map[string]string{"x-frame-options": "SAMEORIGIN"}},
 		{"set wins over a leak of the preset", document.ResponseHeaders{Preset: "api", Set: map[string]string{"server": "api"}},
 			map[string]string{"server": "api", "x-powered-by": ""}},
+		{"set wins over a beginning of the preset", document.ResponseHeaders{Preset: "api", Set: map[string]string{"x-drupal-cache": "none"}},
+			map[string]string{"x-drupal-cache": "none", "x-drupal-other": ""}},
 		{"remove takes a header of the preset out", document.ResponseHeaders{Preset: "api", Remove: []string{"X-Frame-Options", "content-type"}},
 			map[string]string{"x-frame-options": "", "content-type": "", "x-content-type-options": "nosniff"}},
 	}
@@ -144,6 +146,8 @@ func TestProblems(t *testing.T) {
 		{"pseudo-header", document.ResponseHeaders{Set: map[string]string{":status": "200"}}, `headers.response.set[":status"] is ":status", which is not the name`},
 		{"framing", document.ResponseHeaders{Set: map[string]string{"Content-Length": "0"}}, `headers.response.set.Content-Length names "Content-Length", which frames`},
 		{"framing removed", document.ResponseHeaders{Remove: []string{"transfer-encoding"}}, `headers.response.remove[0] names "transfer-encoding"`},
+		{"a beginning set", document.ResponseHeaders{Set: map[string]string{"x-a*": "b"}}, `headers.response.set["x-a*"] names "x-a*", with a *, which`},
+		{"a beginning removed", document.ResponseHeaders{Remove: []string{"content-*"}}, `headers.response.remove[0] names "content-*", with a *, which`},
 		{"splitting", document.ResponseHeaders{Set: map[string]string{"x-a": "b\r\nset-cookie: c"}}, `headers.response.set.x-a is "b\r\nset-cookie: c", which is not the value`},
 		{"blank", document.ResponseHeaders{Set: map[string]string{"x-a": " "}}, `headers.response.set.x-a is " ", which is not the value`},
 		{"duplicated by case", document.ResponseHeaders{Set: map[string]string{"X-A": "b", "x-a": "c"}}, `headers.response.set.x-a names "x-a" again`},
