@@ -53,9 +53,9 @@ func readCookie(field string) (c cookie, ok bool) {
 		end = len(field)
 	}
 	c.pair, c.attributes = field[:end], field[end:]
-	name, _, hasName := strings.Cut(c.pair, "=")
+	name, value, hasName := strings.Cut(c.pair, "=")
 	c.name = trim(name)
-	if !hasName || c.name == "" || len(c.pair) > maxPair {
+	if !hasName || c.name == "" || len(c.name)+len(trim(value)) > maxPair {
 		return c, false
 	}
 	for rest := c.attributes; rest != ""; {

@@ -81,8 +81,9 @@ func TestCookies(t *testing.T) {
 		{"NUL", allOf, "a=b\x00", ""},
 		{"a control in an attribute", allOf, "a=b; Path=/\x01", ""},
 		{"DEL", allOf, "a=b\x7f", ""},
-		{"as long as browsers take it", nothing, "a=" + strings.Repeat("b", 4094), "a=" + strings.Repeat("b", 4094)},
-		{"longer", nothing, "a=" + strings.Repeat("b", 4095), ""},
+		{"as long as browsers take it", nothing, "a=" + strings.Repeat("b", 4095), "a=" + strings.Repeat("b", 4095)},
+		{"with space around it", nothing, "a = " + strings.Repeat("b", 4095) + " ; Path=/", "a = " + strings.Repeat("b", 4095) + " ; Path=/"},
+		{"longer", nothing, "a=" + strings.Repeat("b", 4096), ""},
 		{"attributes without end", nothing, "a=b" + strings.Repeat("; x=yyyyyyyyyy", 1000), ""},
 	}
 	for _, c := range cases {
