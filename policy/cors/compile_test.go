@@ -144,7 +144,7 @@ func TestHeadersOfEveryResponse(t *testing.T) {
 }
 
 func TestWarnings(t *testing.T) {
-	doc, err := document.Parse([]byte(`{"version": 1, "cors": {"origins": ["null", "http://a.example", "http://localhost:3000", "https://a.example"]},
+	doc, err := document.Parse([]byte(`{"version": 1, "cors": {"origins": ["null", "http://a.example", "http://localhost:3000", "https://a.example", "http://127.a.example"]},
 		"routes": [{"name": "a", "path": "/a", "public": true, "cors": {"origins": ["null"], "credentials": true}}, {"name": "b", "path": "/b", "public": true, "cors": "none"}]}`))
 	if err != nil {
 		t.Fatal(err)
@@ -154,7 +154,8 @@ func TestWarnings(t *testing.T) {
 	wants(t, p, `cors.origins[0] is "null", the origin of every sandboxed frame: name the page's own origin, if it can have one`)
 	wants(t, p, `cors.origins[1] lets pages read that anybody on the way can write: write https, if it can be had`)
 	wants(t, p, `routes[0].cors.origins[0] is "null", the origin of every sandboxed frame, with "credentials": every page of the world can have one: name the page's own origin, if it can have one`)
-	if n := len(p.List()); n != 3 {
+	wants(t, p, `cors.origins[4] lets pages read that anybody on the way can write: write https, if it can be had`)
+	if n := len(p.List()); n != 4 {
 		t.Errorf("%d warnings: %v", n, p.List())
 	}
 }

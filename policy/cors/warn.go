@@ -1,9 +1,8 @@
 package cors
 
 import (
-	"strings"
-
 	"sallyport.dev/sallyport/policy/document"
+	"sallyport.dev/sallyport/policy/origin"
 )
 
 // Warn adds what a policy may say of foreign pages and few should.
@@ -21,13 +20,12 @@ func Warn(d *document.Document, w *document.Problems) {
 func warnOfSection(d *document.CORS, at document.Path, w *document.Problems) {
 	for i, text := range d.Origins {
 		place := at.Key("origins").Index(i)
-		host, plain := strings.CutPrefix(text, "http://")
 		switch {
 		case text == "null" && d.Credentials:
 			w.Add(place, `is "null", the origin of every sandboxed frame, with "credentials": every page of the world can have one`, "name the page's own origin, if it can have one")
 		case text == "null":
 			w.Add(place, `is "null", the origin of every sandboxed frame`, "name the page's own origin, if it can have one")
-		case plain && !strings.HasPrefix(host, "localhost") && !strings.HasPrefix(host, "127."):
+		case origin.Writable(text):
 			w.Add(place, "lets pages read that anybody on the way can write", "write https, if it can be had")
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"sallyport.dev/sallyport/policy/document"
+	"sallyport.dev/sallyport/policy/origin"
 )
 
 // Warn adds what a policy may say of foreign pages and few should.
@@ -24,7 +25,7 @@ func Warn(d *document.Document, w *document.Problems) {
 
 func warnOfSection(d *document.CSRF, at document.Path, w *document.Problems) {
 	for i, text := range d.TrustedOrigins {
-		if host, plain := strings.CutPrefix(text, "http://"); plain && !strings.HasPrefix(host, "localhost") && !strings.HasPrefix(host, "127.") {
+		if origin.Writable(text) {
 			w.Add(at.Key("trusted_origins").Index(i), "trusts pages that anybody on the way can write", "write https, if it can be had")
 		}
 	}

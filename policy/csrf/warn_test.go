@@ -15,6 +15,7 @@ func TestWarnings(t *testing.T) {
 		{"a sound section", `"csrf": {` + tokens + `}, `, public, ""},
 		{"plain HTTP", `"csrf": {"trusted_origins": ["https://a.example", "http://a.example"]}, `, public, "csrf.trusted_origins[1] trusts pages that anybody on the way can write"},
 		{"plain HTTP at home", `"csrf": {"trusted_origins": ["http://localhost:3000", "http://127.0.0.1:3000"]}, `, public, ""},
+		{"plain HTTP, from a name like home", `"csrf": {"trusted_origins": ["http://localhost.a.example"]}, `, public, "csrf.trusted_origins[0] trusts"},
 		{"a session that neighbours set", `"csrf": {` + strings.Replace(tokens, "__Host-session", "__Secure-session", 1) + `}, `, public,
 			`csrf.token.session_cookie is "__Secure-session", which any page of a neighbouring host could set: rename the cookie to "__Host-session"`},
 		{"of a route", "", public + `, "csrf": {"trusted_origins": ["http://a.example"]}`, "routes[0].csrf.trusted_origins[0] trusts"},
