@@ -12,9 +12,21 @@ import (
 // arena beside all that one callback reads.
 const pieceSize = 32 << 10
 
+// The bounds of the requests of one plugin that wait for their bodies at once, and
+// of the copies of their headers, in bytes. Who sends slowly needs no credential:
+// without a bound the VM, which judges everybody, is full at 1 GiB.
+const (
+	bodiesMost      = 4096
+	bodyHeadersMost = 64 << 20
+)
+
+// bodies are the requests of one plugin that wait for their bodies.
+type bodies struct{ waiting, bytes int }
+
 // body is how far the body of a stream's request has come.
 type body struct {
 	reading bool   // the decision waits for the body, and nothing else
+	counted bool   // among those that wait
 	size    uint32 // bytes that the proxy holds back
 	read    uint32 // of them, those that the guards have read
 	ended   bool
@@ -54,11 +66,35 @@ func (s *stream) pend() proxywasm.Action {
 		return s.refuse(policy.Decision{Route: s.req.Route, Verdict: guard.Deny(guard.HostError)})
 	}
 	s.req.Target, s.req.Upstream = s.target(), s.req.Upstream[:0]
-	s.body.reading = true
+	if !s.awaitBody() {
+		return s.refuse(policy.Decision{Route: s.req.Route, Verdict: guard.Deny(guard.HostError)})
+	}
 	if s.body.ended || s.body.size > 0 || s.plugin.instance.Policy().HoldsHeaders() {
 		return s.readBody()
 	}
 	return proxywasm.Continue
+}
+
+// awaitBody has the decision wait for the body; false where too many do.
+func (s *stream) awaitBody() bool {
+	if !s.body.ended {
+		b := &s.plugin.bodies
+		if b.waiting >= bodiesMost || b.bytes+len(s.pairs) > bodyHeadersMost {
+			return false
+		}
+		b.waiting, b.bytes, s.body.counted = b.waiting+1, b.bytes+len(s.pairs), true
+	}
+	s.body.reading = true
+	return true
+}
+
+// leaveBody ends the wait for the body.
+func (s *stream) leaveBody() {
+	if s.body.counted {
+		b := &s.plugin.bodies
+		b.waiting, b.bytes = b.waiting-1, b.bytes-len(s.pairs)
+	}
+	s.body.reading, s.body.counted = false, false
 }
 
 // readBody hands on what has come of the body, and concludes at its end.
@@ -94,7 +130,7 @@ func (s *stream) conclude() proxywasm.Action {
 		return s.settled(policy.Decision{Route: s.req.Route, Verdict: guard.Deny(guard.HostError)})
 	}
 	s.req.Now = now
-	s.body.reading = false
+	s.leaveBody()
 	if !s.plugin.instance.CallsOut(&s.req) {
 		return s.settled(s.plugin.instance.Conclude(&s.req))
 	}

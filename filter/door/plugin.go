@@ -20,6 +20,7 @@ type plugin struct {
 	instance *policy.Instance // nil until configured: every request is refused
 	counters *counters
 	calls    *calls
+	bodies   bodies
 }
 
 func newPlugin(h proxywasm.Host, id uint32) *plugin {

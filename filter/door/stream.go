@@ -68,6 +68,7 @@ func (s *stream) forget() {
 // even if one of them panics.
 func (s *stream) end() {
 	defer s.settle()
+	s.leaveBody()
 	s.cancel()
 }
 
@@ -131,7 +132,7 @@ func (s *stream) carry(d policy.Decision) proxywasm.Action {
 // settled carries out a decision that is no longer Pending; the zero Decision
 // refuses.
 func (s *stream) settled(d policy.Decision) proxywasm.Action {
-	s.body.reading = false
+	s.leaveBody()
 	if !d.Outcome.Forwards() {
 		return s.refuse(d)
 	}
@@ -307,7 +308,7 @@ func (s *stream) response() proxywasm.Action {
 // of the body stays where it is.
 func (s *stream) unread() {
 	if s.body.reading {
-		s.body.reading = false
+		s.leaveBody()
 		s.req.Forget()
 	}
 }
@@ -366,7 +367,8 @@ func apply(h proxywasm.Host, m proxywasm.HeaderMap, edits guard.Edits) (err erro
 // denial of our own that cannot be hardened goes out as it is, since another
 // would come the same way.
 func (s *stream) abandon(reason guard.Reason) proxywasm.Action {
-	s.running, s.forwarded, s.body.reading = nil, false, false
+	s.running, s.forwarded = nil, false
+	s.leaveBody()
 	if s.task != nil {
 		return proxywasm.Pause // nobody waits for an answer; it is run again when it is due
 	}

@@ -142,6 +142,9 @@ func (f *Flight) Piece(b []byte, end bool) proxywasm.Action {
 	return action
 }
 
+// Answered tells whether the module has answered the request itself.
+func (f *Flight) Answered() bool { return f.x.local != nil }
+
 // Send takes the request's body through its callbacks, if the proxy would: the
 // request goes on, or waits for its body.
 func (f *Flight) Send() {
