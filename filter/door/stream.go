@@ -59,9 +59,15 @@ func (s *stream) recycle() {
 
 // forget drops what stood in the proxy's memory, when the decision is made.
 func (s *stream) forget() {
-	if !s.suspended && !s.body.reading {
-		s.req.Forget()
+	if s.suspended || s.body.reading {
+		return
 	}
+	if cap(s.pairs) > pairsKept { // the stream may last long
+		clear(s.fields)
+		clear(s.req.Headers)
+		s.pairs = nil
+	}
+	s.req.Forget()
 }
 
 // end is the last that a stream hears of. What guards hold for it is settled

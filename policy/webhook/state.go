@@ -15,6 +15,13 @@ const Longest = int64(7*24*time.Hour) + 1
 // as a whole.
 const keptContent = 64 << 10
 
+// What is kept for later requests: deliveries, and the most bytes of one's text
+// before the body. Who signs nothing can open many at once, with long headers.
+const (
+	keptDeliveries = 1024
+	keptBefore     = 4 << 10
+)
+
 // Worker is a Guard at work in one worker. It is not safe for use by several
 // goroutines at once. A nil *Worker denies.
 type Worker struct {
@@ -62,7 +69,12 @@ func (w *Worker) take() *delivery {
 // release keeps a delivery for another request.
 func (w *Worker) release(d *delivery) {
 	d.reset()
-	w.free = append(w.free, d)
+	if cap(d.before) > keptBefore {
+		d.before = nil
+	}
+	if len(w.free) < keptDeliveries {
+		w.free = append(w.free, d)
+	}
 }
 
 // keep bounds what one long text leaves behind.
