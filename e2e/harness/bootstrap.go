@@ -24,6 +24,8 @@ type Listener struct {
 	// Timeout is how long a request may take to arrive (request_timeout); empty: for ever.
 	Timeout string
 	TLS     *TLS // nil: without
+	// WebSockets lets clients ask for WebSockets.
+	WebSockets bool
 }
 
 // TLS is what a listener shows its clients, and whose certificates it asks them for; all in PEM. A client that shows none is
@@ -131,6 +133,9 @@ func (c Config) listener(l Listener, index int, module, accessLog string) object
 			"name": "all", "domains": []any{"*"},
 			"routes": []any{object{"match": object{"prefix": "/"}, "route": object{"cluster": "upstream", "timeout": "30s"}}},
 		}}},
+	}
+	if l.WebSockets {
+		manager["upgrade_configs"] = []object{{"upgrade_type": "websocket"}}
 	}
 	if l.Timeout != "" {
 		manager["request_timeout"] = l.Timeout
