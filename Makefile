@@ -11,7 +11,7 @@ GODEBUG_WASM ?= gcstoptheworld=1
 # The Envoys that `make test` and `make e2e` run on.
 ENVOYS ?= $(shell go run ./build/envoy versions | sed -n '1p;$$p' | xargs)
 # How long `make test` fuzzes each target.
-FUZZTIME ?= 2s
+FUZZTIME ?= 3s
 # Where `make push` pushes the image to.
 IMAGE ?=
 
