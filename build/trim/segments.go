@@ -3,6 +3,8 @@ package trim
 import (
 	"encoding/binary"
 	"fmt"
+
+	"sallyport.dev/sallyport/build/wasm/section"
 )
 
 // maxMemory is more than the linker lays out for any module of ours.
@@ -16,12 +18,12 @@ const (
 )
 
 // load returns the memory as the data section fills it.
-func load(section []byte) (memory []byte, err error) {
-	n, used := binary.Uvarint(section)
+func load(data []byte) (memory []byte, err error) {
+	n, used := binary.Uvarint(data)
 	if used <= 0 {
 		return nil, fmt.Errorf("%w: its data is cut off", ErrModule)
 	}
-	rest := section[used:]
+	rest := data[used:]
 	for range n {
 		offset, content, after, ok := segment(rest)
 		if !ok || offset > maxMemory-len(content) {
@@ -47,7 +49,7 @@ func segment(b []byte) (offset int, content, rest []byte, ok bool) {
 	if !ok || len(b) == 0 || b[0] != end {
 		return 0, nil, nil, false
 	}
-	content, rest, ok = sized(b[1:])
+	content, rest, ok = section.Sized(b[1:])
 	return offset, content, rest, ok
 }
 

@@ -10,14 +10,13 @@
 package trim
 
 import (
-	"bytes"
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
+
+	"sallyport.dev/sallyport/build/wasm/section"
 )
 
 var (
@@ -47,45 +46,32 @@ func Runtime(goroot string) error {
 	return nil
 }
 
-// The parts of a module (WebAssembly Core Specification section 5.5).
-const (
-	header      = "\x00asm\x01\x00\x00\x00"
-	dataSection = 11
-)
-
 // Module returns the module without the buckets that are never read. A trimmed module is returned as it is.
 func Module(module []byte) ([]byte, error) {
-	rest, ok := bytes.CutPrefix(module, []byte(header))
-	if !ok {
-		return nil, fmt.Errorf("%w: it does not begin like one", ErrModule)
+	sections, err := section.Split(module)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrModule, err)
 	}
-	out, found := []byte(header), false
-	for len(rest) > 0 {
-		id := rest[0]
-		content, after, ok := sized(rest[1:])
-		if !ok {
-			return nil, fmt.Errorf("%w: a section is cut off", ErrModule)
+	found := false
+	for i := range sections {
+		if sections[i].ID != section.Data {
+			continue
 		}
-		if id == dataSection {
-			var err error
-			if content, err = trimmed(content); err != nil {
-				return nil, err
-			}
-			found = true
+		if sections[i].Content, err = trimmed(sections[i].Content); err != nil {
+			return nil, err
 		}
-		out = append(binary.AppendUvarint(append(out, id), uint64(len(content))), content...)
-		rest = after
+		found = true
 	}
 	if !found {
 		return nil, fmt.Errorf("%w: it has no data", ErrModule)
 	}
-	return out, nil
+	return section.Join(sections), nil
 }
 
 // trimmed returns the data section without what is never read. The linker writes a section's length in five bytes,
 // whatever it is; Module writes it short.
-func trimmed(section []byte) ([]byte, error) {
-	memory, err := load(section)
+func trimmed(data []byte) ([]byte, error) {
+	memory, err := load(data)
 	if err != nil {
 		return nil, err
 	}
@@ -99,14 +85,4 @@ func trimmed(section []byte) ([]byte, error) {
 		}
 	}
 	return store(memory), nil
-}
-
-// sized reads a length and as many bytes.
-func sized(b []byte) (content, rest []byte, ok bool) {
-	n, used := binary.Uvarint(b)
-	if used <= 0 || n > uint64(len(b)-used) {
-		return nil, nil, false
-	}
-	b = b[used:]
-	return b[:n:n], slices.Clip(b[n:]), true
 }

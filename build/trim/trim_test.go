@@ -2,16 +2,18 @@ package trim
 
 import (
 	"bytes"
-	"encoding/binary"
 	"errors"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/tetratelabs/wazero"
 	"github.com/tetratelabs/wazero/imports/wasi_snapshot_preview1"
+
+	"sallyport.dev/sallyport/build/wasm/section"
 )
 
 // TestTrimmedProgramRunsAsBefore holds what a program prints of its functions, and of its end, against what it printed
@@ -74,8 +76,7 @@ func TestModuleRefusesWhatItDoesNotKnow(t *testing.T) {
 	change := func(at int, b byte) []byte {
 		memory := memoryOf(t, sound)
 		memory[at] ^= b
-		section := store(memory)
-		return append(binary.AppendUvarint([]byte(header+"\x0b"), uint64(len(section))), section...)
+		return section.Join([]section.Section{{ID: section.Data, Content: store(memory)}})
 	}
 	magicAt := bytes.Index(memoryOf(t, sound), magic)
 	for _, c := range []struct {
@@ -86,12 +87,12 @@ func TestModuleRefusesWhatItDoesNotKnow(t *testing.T) {
 		{"unchanged", change(table.start, 0), nil},
 		{"empty", nil, ErrModule},
 		{"text", []byte("a module"), ErrModule},
-		{"no data", []byte(header), ErrModule},
+		{"no data", []byte(section.Header), ErrModule},
 		{"section cut off", sound[:len(sound)/2], ErrModule},
-		{"segments cut off", []byte(header + "\x0b\x01\x02"), ErrModule},
-		{"bytes behind the segments", []byte(header + "\x0b\x02\x00\x00"), ErrModule},
-		{"passive segment", []byte(header + "\x0b\x03\x01\x01\x00"), ErrModule},
-		{"segment beyond all memory", []byte(header + "\x0b\x0a\x01\x00\x41\xff\xff\xff\xff\x07\x0b\x00"), ErrModule},
+		{"segments cut off", []byte(section.Header + "\x0b\x01\x02"), ErrModule},
+		{"bytes behind the segments", []byte(section.Header + "\x0b\x02\x00\x00"), ErrModule},
+		{"passive segment", []byte(section.Header + "\x0b\x03\x01\x01\x00"), ErrModule},
+		{"segment beyond all memory", []byte(section.Header + "\x0b\x0a\x01\x00\x41\xff\xff\xff\xff\x07\x0b\x00"), ErrModule},
 		{"another version of the header", change(magicAt, 1), ErrTable},
 		{"a bucket that is read", change(table.start+perFunction*bucketSize, 1), ErrTable},
 		{"a bucket that is not read", change(table.start+bucketSize, 7), ErrTable},
@@ -164,39 +165,31 @@ func printed(t *testing.T, module []byte) string {
 	return out.String()
 }
 
-// sections calls visit with each section.
-func sections(t *testing.T, module []byte, visit func(id byte, content []byte)) {
+func split(t *testing.T, module []byte) []section.Section {
 	t.Helper()
-	for rest := module[len(header):]; len(rest) > 0; {
-		content, after, ok := sized(rest[1:])
-		if !ok {
-			t.Fatal("a section is cut off")
-		}
-		visit(rest[0], content)
-		rest = after
+	list, err := section.Split(module)
+	if err != nil {
+		t.Fatal(err)
 	}
+	return list
 }
 
 func memoryOf(t *testing.T, module []byte) (memory []byte) {
 	t.Helper()
-	sections(t, module, func(id byte, content []byte) {
-		if id == dataSection {
-			var err error
-			if memory, err = load(content); err != nil {
-				t.Fatal(err)
-			}
+	for _, s := range split(t, module) {
+		if s.ID != section.Data {
+			continue
 		}
-	})
+		var err error
+		if memory, err = load(s.Content); err != nil {
+			t.Fatal(err)
+		}
+	}
 	return memory
 }
 
 // without returns all sections but the data.
-func without(t *testing.T, module []byte) (all []byte) {
+func without(t *testing.T, module []byte) []byte {
 	t.Helper()
-	sections(t, module, func(id byte, content []byte) {
-		if id != dataSection {
-			all = append(append(all, id), content...)
-		}
-	})
-	return all
+	return section.Join(slices.DeleteFunc(split(t, module), func(s section.Section) bool { return s.ID == section.Data }))
 }
