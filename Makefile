@@ -159,4 +159,4 @@ generated: ## refuse generated files that are out of date
 
 .PHONY: clean
 clean: ## remove what was built; .cache/envoy and .cache/stores stay
-	@rm -rf dist .cache/overlay
+	@rm -rf dist .cache/overlay .cache/linked

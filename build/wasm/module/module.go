@@ -1,5 +1,6 @@
 // Package module builds Proxy-Wasm modules with the ordinary Go toolchain, the way every module of Sallyport is built:
-// cured by build/overlay, stripped, trimmed by build/trim, and byte for byte the same wherever the repository lies.
+// cured by build/overlay, trimmed by build/trim, its functions written anew by build/recode, stripped, and byte for byte
+// the same wherever the repository lies.
 package module
 
 import (
@@ -11,6 +12,7 @@ import (
 	"strings"
 
 	"sallyport.dev/sallyport/build/overlay"
+	"sallyport.dev/sallyport/build/recode"
 	"sallyport.dev/sallyport/build/trim"
 )
 
@@ -37,42 +39,60 @@ func (b Build) Run() error {
 	if err != nil {
 		return err
 	}
-	output, err := filepath.Abs(b.Output)
+	linked, err := b.link(edited)
 	if err != nil {
 		return err
 	}
+	module, err := finished(linked)
+	if err != nil {
+		return fmt.Errorf("%s: %w", b.Package, err)
+	}
+	return writeIfChanged(b.Output, module)
+}
+
+// link returns the module as the linker writes it. It is kept beside the others, by its name: the Go tool does not
+// link again what is up to date.
+func (b Build) link(overlay string) ([]byte, error) {
+	linked, err := filepath.Abs(filepath.Join(b.Root, ".cache", "linked", filepath.Base(b.Output)))
+	if err != nil {
+		return nil, err
+	}
 	command := exec.Command("go", "build", "-buildmode=c-shared", "-trimpath", "-buildvcs=false", "-ldflags", b.ldflags(),
-		"-tags", b.Tags, "-overlay", edited, "-o", output, b.Package)
+		"-tags", b.Tags, "-overlay", overlay, "-o", linked, b.Package)
 	command.Dir = b.Root
 	command.Env = append(os.Environ(), "GOOS=wasip1", "GOARCH=wasm", "CGO_ENABLED=0")
 	if printed, err := command.CombinedOutput(); err != nil {
-		return fmt.Errorf("%s: %w\n%s", command, err, bytes.TrimSpace(printed))
+		return nil, fmt.Errorf("%s: %w\n%s", command, err, bytes.TrimSpace(printed))
 	}
-	return trimFile(output)
+	return os.ReadFile(linked)
 }
 
-// trimFile trims a module in one step. The Go tool leaves a module alone that is up to date, trimmed or not, so that
-// one may be trimmed already.
-func trimFile(path string) error {
-	linked, err := os.ReadFile(path)
-	if err != nil {
-		return err
-	}
+// finished does after linking what the linker does not do.
+func finished(linked []byte) ([]byte, error) {
 	trimmed, err := trim.Module(linked)
 	if err != nil {
-		return fmt.Errorf("%s: %w", path, err)
+		return nil, err
 	}
-	if bytes.Equal(trimmed, linked) {
-		return nil
-	}
-	if err := os.WriteFile(path+".trimmed", trimmed, 0o644); err != nil {
-		return err
-	}
-	return os.Rename(path+".trimmed", path)
+	return recode.Module(trimmed)
 }
 
+// writeIfChanged writes a file in one step, and only when it differs.
+func writeIfChanged(path string, content []byte) error {
+	if old, err := os.ReadFile(path); err == nil && bytes.Equal(old, content) {
+		return nil
+	}
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		return err
+	}
+	if err := os.WriteFile(path+".new", content, 0o644); err != nil {
+		return err
+	}
+	return os.Rename(path+".new", path)
+}
+
+// ldflags leaves out what debuggers read (-w), not the names of functions (-s): build/recode reads them, and strips them.
 func (b Build) ldflags() string {
-	flags := "-s -w"
+	flags := "-w"
 	if b.GODEBUG != "" {
 		flags += " -X runtime.godebugDefault=" + b.GODEBUG
 	}
