@@ -30,6 +30,7 @@ const (
 	opI32Const     = 0x41
 	opI64Const     = 0x42
 	opI32Eqz       = 0x45
+	opI32Eq        = 0x46
 	opI32Sub       = 0x6b
 	opPrefixed     = 0xfc
 

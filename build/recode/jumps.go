@@ -3,6 +3,7 @@ package recode
 import (
 	"encoding/binary"
 	"fmt"
+	"slices"
 )
 
 // What a label can stand for, apart from the number of a place: see labels.
@@ -35,21 +36,46 @@ func (f *function) dispatch() (d dispatch, ok bool) {
 // emptyBlock is the type of a block without results, as a signed number.
 const emptyBlock = typeEmpty - 0x80
 
+// fewLoops is how many places are compared before the switch is asked.
+const fewLoops = 4
+
 // jumps has each jump forward leave the block that ends at its target, and has a call come to the first place without
-// the switch. A jump back still goes round the loop. The place that was set before a jump is read by the switch alone.
-func (f *function) jumps() ([]edit, error) {
+// the switch. A jump back still goes round the loop; where few are jumped back to, they are compared before the
+// switch, too. The place that was set before a jump is read by the switch alone.
+func (f *function) jumps() (edits []edit, err error) {
 	d, ok := f.dispatch()
 	if !ok {
 		return nil, nil
 	}
-	var edits []edit
-	if f.code[d.at].targets[0] == 0 {
-		get := f.code[d.at-1].at
-		edits = append(edits, edit{get, get, []byte{opLocalGet, localResume, opI32Eqz, opBrIf, 0}})
+	back := []int64{0} // the beginning, and where loops begin
+	if d.loop >= 0 {
+		if edits, err = f.forward(d, &back); err != nil {
+			return nil, err
+		}
 	}
-	if d.loop < 0 {
-		return edits, nil
+	if len(back) > 1+fewLoops {
+		back = back[:1]
 	}
+	var compared []byte
+	for _, number := range back {
+		compared = appendSigned(append(compared, opLocalGet, localResume, opI32Const), number)
+		compared = binary.AppendUvarint(append(compared, opI32Eq, opBrIf), uint64(f.place(d, number)))
+	}
+	get := f.code[d.at-1].at
+	return append(edits, edit{get, get, compared}), nil
+}
+
+// place returns the number of the block that the switch leaves for a number of the compiler's.
+func (f *function) place(d dispatch, number int64) int {
+	targets := f.code[d.at].targets
+	if number < 0 || number >= int64(len(targets)) {
+		number = int64(len(targets) - 1)
+	}
+	return targets[number]
+}
+
+// forward writes the jumps forward, and adds the numbers that are jumped back to.
+func (f *function) forward(d dispatch, back *[]int64) (edits []edit, err error) {
 	l := newLabels(f, d)
 	for at := d.at + 1; at < len(f.code); at++ {
 		if !l.follow(f.code[at]) || !f.setsPlace(at) {
@@ -62,8 +88,10 @@ func (f *function) jumps() ([]edit, error) {
 		if err != nil {
 			return nil, err
 		}
-		if forward {
+		if number := f.code[at-2].value; forward {
 			edits = append(edits, e)
+		} else if !slices.Contains(*back, number) {
+			*back = append(*back, number)
 		}
 	}
 	return edits, nil
@@ -86,12 +114,7 @@ func (f *function) jump(d dispatch, l *labels, at int) (e edit, forward bool, er
 	if !f.has(at, opBr) || !f.is(at-1, opLocalSet, localResume) || !f.has(at-2, opI32Const) {
 		return e, false, fmt.Errorf("%w: a jump at %d", ErrModule, f.code[at].at)
 	}
-	targets := f.code[d.at].targets
-	number := f.code[at-2].value
-	if number < 0 || number >= int64(len(targets)) {
-		number = int64(len(targets) - 1)
-	}
-	place := targets[number]
+	place := f.place(d, f.code[at-2].value)
 	if place <= l.passed {
 		return e, false, nil
 	}

@@ -124,7 +124,7 @@ func TestJumpsRefuseAnotherForm(t *testing.T) {
 				}
 				return
 			}
-			want := strings.Replace(prologue, "\x20\x00\x0e", "\x20\x00\x45\x0d\x00\x20\x00\x0e", 1) + c.want + epilogue
+			want := strings.Replace(prologue, table, firstPlace+table, 1) + c.want + epilogue
 			if got := string(f.apply(edits)); err != nil || got != want {
 				t.Errorf("got %x, %v\nwant %x", got, err, want)
 			}
@@ -159,6 +159,40 @@ func TestMoves(t *testing.T) {
 				t.Errorf("got  %x\nwant %x", got, want)
 			}
 		})
+	}
+}
+
+// What stands before the switch: it is asked when the first place is not meant, nor those that are jumped back to.
+const (
+	firstPlace = "\x20\x00\x41\x00\x46\x0d\x00"
+	table      = "\x20\x00\x0e"
+)
+
+// TestPlacesAreCompared has a function of eight places jump back to the first of so many.
+func TestPlacesAreCompared(t *testing.T) {
+	const blocks = 8
+	prologue := "\x01\x01\x7f" + "\x23\x00\x21\x01" + "\x02\x40\x03\x40" + strings.Repeat("\x02\x40", blocks)
+	for back := range blocks {
+		code := table + "\x07\x00\x01\x02\x03\x04\x05\x06\x07" + strings.Repeat("\x0b", blocks) // at the last place
+		want := firstPlace
+		for number := range back {
+			for range 2 {
+				code += "\x41" + string(rune(number+1)) + "\x21\x00\x0c\x00"
+			}
+			want += "\x20\x00\x41" + string(rune(number+1)) + "\x46\x0d" + string(rune(number+1))
+		}
+		if back > fewLoops {
+			want = firstPlace
+		}
+		code += "\x0b\x00\x0b\x41\x01\x0b"
+		f, err := parse([]byte(prologue + code))
+		if err != nil {
+			t.Fatal(err)
+		}
+		edits, err := f.jumps()
+		if got := string(f.apply(edits)); err != nil || got != prologue+want+code {
+			t.Errorf("%d places: got %x, %v\nwant %x", back, got, err, prologue+want+code)
+		}
 	}
 }
 
