@@ -40,6 +40,11 @@ type Decision struct {
 	Route   int // index of the route; -1 when none matched
 }
 
+// allow makes the zero Decision one that allows.
+func (d *Decision) allow(route int) {
+	d.Outcome, d.Verdict.Reason, d.Route = Allowed, guard.Allowed, route
+}
+
 // Audit is which decisions are logged. The zero value logs what was refused.
 type Audit uint8
 

@@ -24,6 +24,19 @@ type Instance struct {
 	store   *limits.Store
 	csrf    *csrf.State
 	tasks   []guard.Task
+
+	entrance []step
+	routes   []behind // by index of the route
+	hardens  bool     // Harden, or Policy.Edits, has something to do
+}
+
+// behind is what is asked behind a route.
+type behind struct {
+	steps   []step // of pipeline
+	settled []step // of settled
+	unread  []step // of settled, where nobody reads the body
+	calls   bool   // some guard may Fetch
+	timeout string // milliseconds; empty: the proxy's own
 }
 
 // NewInstance puts a policy to work. namespace keeps the limits of several
@@ -37,6 +50,11 @@ func NewInstance(p *Policy, namespace string, seeds Seeds) *Instance {
 		tasks:  faultyTasks(),
 	}
 	in.recognise(namespace, seeds)
+	in.entrance = in.steps(p.entrance, -1)
+	for i := range p.rules {
+		in.routes = append(in.routes, in.behind(i))
+	}
+	in.hardens = p.headers != nil || p.cors != nil
 	return in
 }
 
@@ -50,33 +68,47 @@ func (in *Instance) Policy() *Policy { return in.policy }
 // It is Enter and Decide. A door that can suspend a request asks CallsOut
 // between them; what Decide does then may be suspended in each Fetch. Where the
 // outcome is Pending, Read and Conclude follow.
-func (in *Instance) Judge(r *guard.Request) Decision { return in.Decide(r, in.Enter(r)) }
+func (in *Instance) Judge(r *guard.Request) (d Decision) {
+	if in.Enter(r, &d) {
+		in.Decide(r, &d)
+	}
+	return d
+}
 
-// Enter asks the guards up to the route.
-func (in *Instance) Enter(r *guard.Request) guard.Verdict { return in.ask(in.policy.entrance, r) }
+// Enter asks the guards up to the route. Where it returns false the decision is
+// made, and stands in d, which must be the zero Decision before.
+func (in *Instance) Enter(r *guard.Request, d *Decision) bool {
+	if in.pass(in.entrance, r, d) {
+		return true
+	}
+	in.report(r, d)
+	return false
+}
 
 // CallsOut tells whether a guard of the request's route may Fetch.
 func (in *Instance) CallsOut(r *guard.Request) bool {
-	return r.Route >= 0 && in.policy.rules[r.Route].calls
+	return r.Route >= 0 && in.routes[r.Route].calls
 }
 
-// Decide asks the guards behind the route, if the verdict of Enter allows.
-func (in *Instance) Decide(r *guard.Request, v guard.Verdict) Decision {
-	if v.Allows() {
-		v = in.ask(in.policy.rules[r.Route].stops, r)
+// Decide asks the guards behind the route, after an Enter that returned true.
+func (in *Instance) Decide(r *guard.Request, d *Decision) {
+	b := &in.routes[r.Route]
+	if !in.pass(b.steps, r, d) || len(r.Readers) == 0 && !in.pass(b.unread, r, d) {
+		in.report(r, d)
+		return
 	}
-	if v.Allows() && len(r.Readers) > 0 {
-		in.prepare(r)
-		return Decision{Verdict: v, Route: r.Route, Outcome: Pending}
+	in.prepare(r)
+	d.allow(r.Route)
+	if len(r.Readers) > 0 {
+		d.Outcome = Pending
 	}
-	if v.Allows() {
-		v = in.ask(in.policy.rules[r.Route].settled, r)
-	}
-	d := in.decided(r, v)
+}
+
+// report prepares a request that goes upstream though a guard denied it.
+func (in *Instance) report(r *guard.Request, d *Decision) {
 	if d.Outcome.Forwards() {
 		in.prepare(r)
 	}
-	return d
 }
 
 // Read hands the next bytes of the body to who reads it. While the outcome is
@@ -84,7 +116,7 @@ func (in *Instance) Decide(r *guard.Request, v guard.Verdict) Decision {
 func (in *Instance) Read(r *guard.Request, chunk []byte) Decision {
 	for _, b := range r.Readers {
 		if v := b.Read(r, chunk); !v.Allows() {
-			return in.decided(r, v)
+			return in.stopped(r, v)
 		}
 	}
 	return Decision{Verdict: guard.Allow(), Route: r.Route, Outcome: Pending}
@@ -92,11 +124,15 @@ func (in *Instance) Read(r *guard.Request, chunk []byte) Decision {
 
 // Conclude decides when the body is complete. What is recorded in r.Upstream
 // from here on can be carried out only where the headers were held back.
-func (in *Instance) Conclude(r *guard.Request) Decision {
-	return in.decided(r, in.ask(in.policy.rules[r.Route].settled, r))
+func (in *Instance) Conclude(r *guard.Request) (d Decision) {
+	if in.pass(in.routes[r.Route].settled, r, &d) {
+		d.allow(r.Route)
+	}
+	return d
 }
 
-func (in *Instance) decided(r *guard.Request, v guard.Verdict) Decision {
+// stopped decides about a request that a guard did not allow.
+func (in *Instance) stopped(r *guard.Request, v guard.Verdict) Decision {
 	return Decision{Verdict: v, Route: r.Route, Outcome: in.outcome(v, r.Route)}
 }
 
@@ -105,9 +141,21 @@ func (in *Instance) prepare(r *guard.Request) {
 	if r.Path == "" { // reported before there was a path: it goes as it came, but for the keys
 		r.Path, r.Query, _ = strings.Cut(r.Target, "?")
 	}
-	in.setHost(r)
+	if in.policy.hosts {
+		setHost(r)
+	}
 	in.policy.strip.Apply(r)
-	in.setTimeout(r)
+	if r.Route >= 0 && in.routes[r.Route].timeout != "" {
+		r.Upstream.Replace(timeoutHeader, in.routes[r.Route].timeout)
+	}
+}
+
+// setHost sends upstream the host that was judged, where the policy judges by
+// host: the proxy's virtual hosts and the upstream may read a port as part of it.
+func setHost(r *guard.Request) {
+	if r.Host != "" && r.Host != r.Authority {
+		r.Upstream.Replace(":authority", r.Host)
+	}
 }
 
 // Tasks are what is to be done without a request. They belong to the instance.
@@ -121,6 +169,10 @@ func (in *Instance) Responded(r *guard.Request) (err error) {
 	}
 	return err
 }
+
+// Hardens tells whether the policy does something to every response: Harden, or
+// Policy.Edits. Guards may have recorded more in r.Response.
+func (in *Instance) Hardens() bool { return in.hardens }
 
 // Harden records in r.Hardening what depends on the response itself, beside
 // Policy.Edits. A response that could not be hardened must not leave. A request
@@ -159,20 +211,6 @@ func (in *Instance) outcome(v guard.Verdict, route int) Outcome {
 		return Reported
 	}
 	return Denied
-}
-
-// setHost sends upstream the host that was judged, where the policy judges by
-// host: the proxy's virtual hosts and the upstream may read a port as part of it.
-func (in *Instance) setHost(r *guard.Request) {
-	if in.policy.hosts && r.Host != "" && r.Host != r.Authority {
-		r.Upstream.Replace(":authority", r.Host)
-	}
-}
-
-func (in *Instance) setTimeout(r *guard.Request) {
-	if r.Route >= 0 && in.policy.rules[r.Route].timeout != "" {
-		r.Upstream.Replace(timeoutHeader, in.policy.rules[r.Route].timeout)
-	}
 }
 
 // Audits tells whether a decision is logged.

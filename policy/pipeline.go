@@ -1,6 +1,8 @@
 package policy
 
 import (
+	"slices"
+
 	"sallyport.dev/sallyport/policy/guard"
 	"sallyport.dev/sallyport/policy/limits"
 )
@@ -9,10 +11,14 @@ import (
 type stop struct {
 	name string
 	ask  func(*Instance, *guard.Request) guard.Verdict
+	// guard finds the guard of a route, where asking is all: then ask is nil.
+	guard func(in *Instance, route int) checker
 	// identifies: it tells the upstream who calls, or what every request is told.
 	// It is asked also when an earlier stop refused what is only reported, or a
 	// request that goes upstream would lack the headers that every other one has.
 	identifies bool
+	// body: it has nothing to say about a request whose body nobody reads.
+	body bool
 	// needed: some stops have nothing to say on many routes. nil: always.
 	needed func(*Policy, *rule) bool
 }
@@ -26,10 +32,10 @@ type stop struct {
 //
 // Places kept for what is not built yet: the tenant behind authenticate.
 var entrance = []stop{
-	{name: "hygiene", ask: func(in *Instance, r *guard.Request) guard.Verdict { return in.policy.hygiene.Check(r) }},
-	{name: "nonce", ask: func(in *Instance, r *guard.Request) guard.Verdict { return in.policy.headers.Check(r) }, identifies: true,
+	{name: "hygiene", guard: func(in *Instance, _ int) checker { return in.policy.hygiene }},
+	{name: "nonce", guard: func(in *Instance, _ int) checker { return in.policy.headers }, identifies: true,
 		needed: func(p *Policy, _ *rule) bool { return p.headers != nil }},
-	{name: "metadata", ask: func(in *Instance, r *guard.Request) guard.Verdict { return in.policy.metadata.Check(r) },
+	{name: "metadata", guard: func(in *Instance, _ int) checker { return in.policy.metadata },
 		needed: func(p *Policy, _ *rule) bool { return p.metadata != nil }},
 	{name: "csrf tokens", ask: func(in *Instance, r *guard.Request) guard.Verdict { return in.policy.csrf.Serve(r, in.csrf) },
 		needed: func(p *Policy, _ *rule) bool { return p.csrf != nil }},
@@ -39,23 +45,23 @@ var entrance = []stop{
 }
 
 var pipeline = []stop{
-	{name: "cors", ask: func(in *Instance, r *guard.Request) guard.Verdict { return in.policy.cors.Check(r) },
+	{name: "cors", guard: func(in *Instance, _ int) checker { return in.policy.cors },
 		needed: func(p *Policy, _ *rule) bool { return p.cors != nil }},
-	{name: "version", ask: func(in *Instance, r *guard.Request) guard.Verdict { return in.policy.rules[r.Route].version.Check(r) },
+	{name: "version", guard: func(in *Instance, route int) checker { return in.policy.rules[route].version },
 		needed: func(_ *Policy, r *rule) bool { return r.version != nil }},
 	{name: "csrf", ask: func(in *Instance, r *guard.Request) guard.Verdict { return in.policy.csrf.Check(r, in.csrf) },
 		needed: func(p *Policy, _ *rule) bool { return p.csrf != nil }},
 	{name: "limits before authentication", ask: func(in *Instance, r *guard.Request) guard.Verdict {
 		return in.limit(in.policy.rules[r.Route].before, r)
 	}, needed: func(_ *Policy, r *rule) bool { return r.before != nil }},
-	{name: "authenticate", ask: (*Instance).authenticate, identifies: true,
+	{name: "authenticate", guard: (*Instance).authenticator, identifies: true,
 		needed: func(_ *Policy, r *rule) bool { return !r.public }},
 	{name: "authorize", ask: (*Instance).authorize, needed: func(_ *Policy, r *rule) bool { return r.authorize != nil }},
-	{name: "sign", ask: (*Instance).sign, needed: func(_ *Policy, r *rule) bool { return r.signed.outgoing != nil }},
+	{name: "sign", guard: func(in *Instance, route int) checker { return in.signers[route].outgoing }, needed: func(_ *Policy, r *rule) bool { return r.signed.outgoing != nil }},
 }
 
 var settled = []stop{
-	{name: "body", ask: (*Instance).judgeBody},
+	{name: "body", ask: (*Instance).judgeBody, body: true},
 	{name: "limits", ask: func(in *Instance, r *guard.Request) guard.Verdict {
 		return in.limit(in.policy.rules[r.Route].after, r)
 	}, needed: func(_ *Policy, r *rule) bool { return r.after != nil }},
@@ -96,14 +102,13 @@ func (in *Instance) preflight(r *guard.Request) guard.Verdict {
 	return v
 }
 
-func (in *Instance) authenticate(r *guard.Request) guard.Verdict {
-	if in.policy.rules[r.Route].public {
-		return guard.Allow()
+// authenticator knows the callers of a route, by the signature where the route has
+// one.
+func (in *Instance) authenticator(route int) checker {
+	if w := in.signers[route].incoming; w != nil {
+		return w
 	}
-	if v, asked := in.authenticateWebhook(r); asked {
-		return v
-	}
-	return in.callers[r.Route].Check(r)
+	return in.callers[route]
 }
 
 func (in *Instance) authorize(r *guard.Request) guard.Verdict {
@@ -135,28 +140,73 @@ func (in *Instance) limit(g *limits.Guard, r *guard.Request) guard.Verdict {
 	return g.Check(r, in.store)
 }
 
-// ask asks each guard in turn; the first that does not allow ends it. A guard
-// that allows nothing and denies nothing returns the zero Verdict, which denies.
-func (in *Instance) ask(stops []stop, r *guard.Request) guard.Verdict {
+// checker is a guard at work.
+type checker interface {
+	Check(r *guard.Request) guard.Verdict
+}
+
+// step is a stop at work.
+type step struct {
+	checker
+	identifies bool
+}
+
+// asked is a stop that is more than one guard's Check.
+type asked struct {
+	in  *Instance
+	ask func(*Instance, *guard.Request) guard.Verdict
+}
+
+// Check implements checker.
+func (a *asked) Check(r *guard.Request) guard.Verdict { return a.ask(a.in, r) }
+
+// steps puts the stops of a route to work.
+func (in *Instance) steps(stops []stop, route int) (list []step) {
 	for i := range stops {
-		if v := stops[i].ask(in, r); !v.Allows() {
-			return in.identify(stops[i+1:], r, v)
+		s := &stops[i]
+		if s.guard != nil {
+			list = append(list, step{s.guard(in, route), s.identifies})
+		} else {
+			list = append(list, step{&asked{in, s.ask}, s.identifies})
 		}
 	}
-	return guard.Allow()
+	return list
+}
+
+// behind puts all stops behind a route to work.
+func (in *Instance) behind(route int) behind {
+	r := &in.policy.rules[route]
+	unread := slices.DeleteFunc(slices.Clone(r.settled), func(s stop) bool { return s.body })
+	return behind{
+		steps: in.steps(r.stops, route), settled: in.steps(r.settled, route), unread: in.steps(unread, route),
+		calls: r.calls, timeout: r.timeout,
+	}
+}
+
+// pass asks each guard in turn; the first that does not allow ends it, and what is
+// decided then is written to d. A guard that allows nothing and denies nothing
+// returns the zero Verdict, which denies.
+func (in *Instance) pass(steps []step, r *guard.Request, d *Decision) bool {
+	for i := range steps {
+		if v := steps[i].Check(r); !v.Allows() {
+			*d = in.stopped(r, in.identify(steps[i+1:], r, v))
+			return false
+		}
+	}
+	return true
 }
 
 // identify asks who calls where a refusal is only reported. The verdict stays
 // the first, unless nobody could judge who calls.
-func (in *Instance) identify(stops []stop, r *guard.Request, v guard.Verdict) guard.Verdict {
+func (in *Instance) identify(steps []step, r *guard.Request, v guard.Verdict) guard.Verdict {
 	if in.outcome(v, r.Route) != Reported {
 		return v
 	}
-	for i := range stops {
-		if !stops[i].identifies {
+	for i := range steps {
+		if !steps[i].identifies {
 			continue
 		}
-		if who := stops[i].ask(in, r); !who.Allows() && in.outcome(who, r.Route) == Denied {
+		if who := steps[i].Check(r); !who.Allows() && in.outcome(who, r.Route) == Denied {
 			return who
 		}
 	}

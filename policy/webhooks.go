@@ -4,7 +4,6 @@ import (
 	"slices"
 
 	"sallyport.dev/sallyport/policy/document"
-	"sallyport.dev/sallyport/policy/guard"
 	"sallyport.dev/sallyport/policy/replay"
 	"sallyport.dev/sallyport/policy/sign"
 	"sallyport.dev/sallyport/policy/webhook"
@@ -54,20 +53,4 @@ func newSigners(rules []rule, namespace string, seeds Seeds) []signers {
 		list[i] = signers{webhook.NewWorker(rules[i].signed.incoming, delivered), sign.NewWorker(rules[i].signed.outgoing)}
 	}
 	return list
-}
-
-// authenticateWebhook knows the caller by the signature, where the route has one.
-func (in *Instance) authenticateWebhook(r *guard.Request) (v guard.Verdict, asked bool) {
-	if w := in.signers[r.Route].incoming; w != nil {
-		return w.Check(r), true
-	}
-	return v, false
-}
-
-// sign has a request signed when its body is there, where the route says so.
-func (in *Instance) sign(r *guard.Request) guard.Verdict {
-	if w := in.signers[r.Route].outgoing; w != nil {
-		return w.Check(r)
-	}
-	return guard.Allow()
 }

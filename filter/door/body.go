@@ -134,7 +134,7 @@ func (s *stream) conclude() proxywasm.Action {
 	if !s.plugin.instance.CallsOut(&s.req) {
 		return s.settled(s.plugin.instance.Conclude(&s.req))
 	}
-	s.begin(conclude, guard.Verdict{})
+	s.begin(conclude)
 	if s.suspended {
 		return proxywasm.Pause
 	}

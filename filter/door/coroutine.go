@@ -4,7 +4,6 @@ import (
 	"iter"
 
 	"sallyport.dev/sallyport/policy"
-	"sallyport.dev/sallyport/policy/guard"
 )
 
 // coroutinesKept bounds the coroutines that wait to be used again. Each holds a
@@ -21,7 +20,6 @@ type coroutine struct {
 
 	stream   *stream // whose decision is made
 	work     work
-	entered  guard.Verdict // for a decision
 	decision policy.Decision
 	done     bool // decision is made
 	gone     bool // nobody waits for it any more
@@ -62,7 +60,7 @@ func (c *coroutine) do() {
 	s := c.stream
 	switch c.decision = (policy.Decision{}); c.work {
 	case decide:
-		c.decision = s.plugin.instance.Decide(&s.req, c.entered)
+		s.plugin.instance.Decide(&s.req, &c.decision)
 	case conclude:
 		c.decision = s.plugin.instance.Conclude(&s.req)
 	case due:
@@ -79,10 +77,10 @@ func (c *coroutine) suspend() bool {
 	return c.yield(struct{}{}) && !c.gone
 }
 
-// begin begins work that may call out. v is the verdict so far, for a decision.
-func (s *stream) begin(w work, v guard.Verdict) {
+// begin begins work that may call out.
+func (s *stream) begin(w work) {
 	s.co = s.door.takeCoroutine()
-	s.co.stream, s.co.work, s.co.entered, s.co.done = s, w, v, false
+	s.co.stream, s.co.work, s.co.done = s, w, false
 	s.resume()
 }
 

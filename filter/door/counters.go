@@ -39,7 +39,7 @@ func (p *plugin) routeName(route int) string {
 }
 
 // count adds one to the counter of a decision.
-func (c *counters) count(d policy.Decision) error {
+func (c *counters) count(d *policy.Decision) error {
 	ids := c.ids[d.Route+1]
 	if ids == nil {
 		ids = &perRoute{}
@@ -79,6 +79,6 @@ func (c *counters) define(id *uint64, name string) error {
 
 // name returns the name of a counter. The bootstraps' stats_tags cut route,
 // outcome and reason out of it again.
-func (c *counters) name(d policy.Decision) string {
+func (c *counters) name(d *policy.Decision) string {
 	return "sallyport.requests.route." + c.routes[d.Route+1] + ".outcome." + d.Outcome.String() + ".reason." + d.Verdict.Reason.String()
 }

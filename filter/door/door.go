@@ -28,13 +28,17 @@ func New(h proxywasm.Host) *Door {
 // OnContextCreate answers proxy_on_context_create: a plugin context has no
 // parent, a stream's is its plugin.
 func (d *Door) OnContextCreate(id, parent uint32) {
-	defer d.recovered("context create")
 	if parent == 0 {
-		d.plugins[id] = newPlugin(d.host, id)
-		d.latest = nil
+		d.begun(id)
 		return
 	}
 	d.streams.put(d.take(id, d.plugin(parent)))
+}
+
+func (d *Door) begun(id uint32) {
+	defer d.recovered("context create")
+	d.plugins[id] = newPlugin(d.host, id)
+	d.latest = nil
 }
 
 // plugin returns nil for a context that is no plugin's.
@@ -68,14 +72,21 @@ func (d *Door) OnRequestHeaders(id uint32, end bool) (action proxywasm.Action) {
 		s = d.take(id, nil) // its context was never announced
 		d.streams.put(s)
 	}
+	through := false
 	defer func() {
+		if through {
+			return
+		}
 		if p := recover(); p != nil {
 			action = d.panicked(s, p)
 		}
 		s.forget()
 	}()
 	s.body.ended = end
-	return s.request()
+	action = s.request()
+	s.forget()
+	through = true
+	return action
 }
 
 // OnCallResponse answers proxy_on_http_call_response: everybody who waited for
@@ -138,23 +149,42 @@ func (d *Door) OnRequestTrailers(id uint32) (action proxywasm.Action) {
 // OnResponseHeaders answers proxy_on_response_headers. The response of a
 // request that was judged goes on when it could be hardened.
 func (d *Door) OnResponseHeaders(id uint32) (action proxywasm.Action) {
-	action = proxywasm.Pause
 	s := d.streams.find(id)
+	if s == nil {
+		return proxywasm.Continue // an answer of the proxy to what never reached us
+	}
+	if s.unhardened() {
+		s.responding = true
+		return proxywasm.Continue
+	}
+	return d.respond(s)
+}
+
+func (d *Door) respond(s *stream) (action proxywasm.Action) {
+	action = proxywasm.Pause
 	defer func() {
 		if p := recover(); p != nil {
 			action = d.panicked(s, p)
 		}
 	}()
-	if s == nil {
-		return proxywasm.Continue // an answer of the proxy to what never reached us
-	}
 	return s.response()
 }
 
 // OnDelete answers proxy_on_delete.
 func (d *Door) OnDelete(id uint32) {
-	defer d.recovered("delete")
 	s := d.streams.find(id)
+	if s == nil || !s.forwarded || len(s.req.Followers) > 0 {
+		d.end(id, s)
+		return
+	}
+	d.streams.remove(s)
+	d.give(s)
+}
+
+// end ends a plugin, or a stream that somebody follows or that may wait. Nothing
+// of a stream that went upstream waits.
+func (d *Door) end(id uint32, s *stream) {
+	defer d.recovered("delete")
 	if s == nil {
 		d.endPlugin(id)
 		return

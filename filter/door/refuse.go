@@ -32,7 +32,7 @@ func (s *stream) refuse(d policy.Decision) proxywasm.Action {
 	if s.plugin.instance.Audits(d.Outcome) {
 		s.audit(d)
 	}
-	if err := s.plugin.counters.count(d); err != nil {
+	if err := s.plugin.counters.count(&d); err != nil {
 		s.complain("the answer could not be counted", err)
 	}
 	return proxywasm.Pause

@@ -96,21 +96,24 @@ func (s *stream) request() proxywasm.Action {
 		return s.refuse(policy.Decision{Route: -1, Verdict: guard.Deny(reason)})
 	}
 	in := s.plugin.instance
-	v := in.Enter(&s.req)
-	if !v.Allows() || !in.CallsOut(&s.req) {
-		return s.carry(in.Decide(&s.req, v))
+	if !in.Enter(&s.req, &s.decision) {
+		return s.carry(&s.decision)
 	}
-	s.begin(decide, v)
+	if !in.CallsOut(&s.req) {
+		in.Decide(&s.req, &s.decision)
+		return s.carry(&s.decision)
+	}
+	s.begin(decide)
 	if s.suspended {
 		return proxywasm.Pause
 	}
-	return s.carry(s.decision)
+	return s.carry(&s.decision)
 }
 
 // wake goes on with the decision when an answer has come.
 func (s *stream) wake() {
 	s.resume()
-	if s.suspended || s.task != nil || s.carry(s.decision) != proxywasm.Continue {
+	if s.suspended || s.task != nil || s.carry(&s.decision) != proxywasm.Continue {
 		return
 	}
 	s.follow()
@@ -127,22 +130,25 @@ func (s *stream) follow() proxywasm.Action {
 	return proxywasm.Pause
 }
 
-// carry carries a decision out.
-func (s *stream) carry(d policy.Decision) proxywasm.Action {
-	if d.Outcome == policy.Pending {
+// carry carries a decision out. The zero Decision refuses.
+func (s *stream) carry(d *policy.Decision) proxywasm.Action {
+	switch d.Outcome {
+	case policy.Pending:
 		return s.pend()
+	case policy.Allowed, policy.Reported:
+		return s.forward(d)
 	}
-	return s.settled(d)
+	return s.refuse(*d)
 }
 
-// settled carries out a decision that is no longer Pending; the zero Decision
-// refuses.
+// settled carries out a decision that waited for the body, and is no longer
+// Pending.
 func (s *stream) settled(d policy.Decision) proxywasm.Action {
 	s.leaveBody()
 	if !d.Outcome.Forwards() {
 		return s.refuse(d)
 	}
-	return s.forward(d)
+	return s.forward(&d)
 }
 
 // read fills the request from the proxy.
@@ -199,15 +205,15 @@ func (s *stream) pseudo(f *proxywasm.Field) bool {
 }
 
 // forward lets the request go upstream, changed as the policy said.
-func (s *stream) forward(d policy.Decision) proxywasm.Action {
+func (s *stream) forward(d *policy.Decision) proxywasm.Action {
 	if err := s.edit(); err != nil {
 		return s.refuse(policy.Decision{Route: d.Route, Verdict: guard.Deny(guard.HostError)})
 	}
 	if d.Outcome == policy.Reported {
-		s.trace(d)
+		s.trace(*d)
 	}
 	if s.plugin.instance.Audits(d.Outcome) {
-		s.audit(d)
+		s.audit(*d)
 	}
 	if err := s.plugin.counters.count(d); err != nil {
 		return s.refuse(policy.Decision{Route: d.Route, Verdict: guard.Deny(guard.HostError)})
@@ -288,6 +294,12 @@ func (s *stream) stripTrailers(p *policy.Policy) error {
 		}
 	}
 	return nil
+}
+
+// unhardened tells whether the response goes on as it came: nobody does anything
+// to it, or waits for it.
+func (s *stream) unhardened() bool {
+	return s.forwarded && !s.plugin.instance.Hardens() && len(s.req.Response) == 0 && len(s.req.Followers) == 0
 }
 
 // response hardens the response, whoever gave it.

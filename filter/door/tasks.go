@@ -43,5 +43,5 @@ func (d *Door) begin(s *stream) {
 		return
 	}
 	s.req.Now = now
-	s.begin(due, guard.Verdict{})
+	s.begin(due)
 }

@@ -35,9 +35,14 @@ var (
 
 // Err returns nil for StatusOK and an error of class ErrHost for anything else.
 func (s Status) Err() error {
-	switch s {
-	case StatusOK:
+	if s == StatusOK {
 		return nil
+	}
+	return s.failure()
+}
+
+func (s Status) failure() error {
+	switch s {
 	case StatusNotFound:
 		return ErrNotFound
 	case StatusCASMismatch:
