@@ -165,42 +165,55 @@ func (s *stream) read() guard.Reason {
 		s.pairs = append(s.pairs[:0], pairs...)
 		pairs = s.pairs
 	}
-	if s.fields, err = proxywasm.ReadPairs(pairs, s.fields[:0]); err != nil {
-		return guard.HostError
-	}
 	s.req.Now = now
-	for i := range s.fields {
-		f := &s.fields[i]
-		if len(f.Name) == 0 || f.Name[0] != ':' {
-			s.req.Headers = append(s.req.Headers, guard.Header(*f))
-		} else if !s.pseudo(f) {
+	return s.readPairs(pairs)
+}
+
+// readPairs fills the request from its serialised headers.
+func (s *stream) readPairs(b []byte) guard.Reason {
+	p, headers := proxywasm.OpenPairs(b), s.req.Headers[:0]
+	for {
+		name, value, ok := p.Next()
+		if !ok {
+			break
+		}
+		if name == "" || name[0] != ':' {
+			headers = append(headers, guard.Header{Name: name, Value: value})
+		} else if !s.pseudo(name, value) {
 			return guard.BadHeader
 		}
+	}
+	s.req.Headers = headers
+	if !p.Sound() {
+		return guard.HostError
 	}
 	return guard.Allowed
 }
 
 // pseudo takes a pseudo-header; one that is unknown or repeated is refused.
-func (s *stream) pseudo(f *proxywasm.Field) bool {
+func (s *stream) pseudo(name, value string) bool {
+	var known string
 	var to *string
-	switch f.Name {
-	case ":method":
-		to = &s.req.Method
-	case ":path":
-		to = &s.req.Target
-	case ":authority":
-		to = &s.req.Authority
-	case ":scheme":
-		to = &s.req.Scheme
-	case ":protocol": // extended CONNECT (RFC 8441); routing does not read it
-		return true
-	default:
+	if len(name) < 2 {
 		return false
+	}
+	switch name[1] { // no two begin alike but the last
+	case 'm':
+		known, to = ":method", &s.req.Method
+	case 'p':
+		known, to = ":path", &s.req.Target
+	case 'a':
+		known, to = ":authority", &s.req.Authority
+	case 's':
+		known, to = ":scheme", &s.req.Scheme
+	}
+	if name != known {
+		return name == ":protocol" // extended CONNECT (RFC 8441); routing does not read it
 	}
 	if *to != "" {
 		return false
 	}
-	*to = f.Value
+	*to = value
 	return true
 }
 

@@ -13,32 +13,58 @@ var ErrPairs = errors.New("proxywasm: malformed header pairs")
 // from.
 type Field struct{ Name, Value string }
 
-// ReadPairs appends the pairs of a serialised header map to fields, with
-// nothing copied. The form is that of the ABI: a little-endian uint32 count,
-// then name and value length of each pair as uint32, then each name and value,
-// both followed by a NUL. Every length is checked against what is there.
-func ReadPairs(b []byte, fields []Field) ([]Field, error) {
+// Pairs is a serialised header map that is read pair by pair. The form is that of
+// the ABI: a little-endian uint32 count, then name and value length of each pair
+// as uint32, then each name and value, both followed by a NUL.
+type Pairs struct {
+	sizes []byte // of the pairs that are left
+	texts string // of the pairs that are left
+	bad   bool
+}
+
+// OpenPairs begins to read a serialised header map.
+func OpenPairs(b []byte) Pairs {
 	if len(b) < 4 {
-		return fields, ErrPairs
+		return Pairs{bad: true}
 	}
-	count := uint64(binary.LittleEndian.Uint32(b))
-	sizes, data := b[4:], uint64(0)
-	if count*8 > uint64(len(sizes)) {
-		return fields, ErrPairs
+	size := 8 * uint64(binary.LittleEndian.Uint32(b))
+	if b = b[4:]; size > uint64(len(b)) {
+		return Pairs{bad: true}
 	}
-	texts := sizes[count*8:]
-	for i := uint64(0); i < count; i++ {
-		nameSize := uint64(binary.LittleEndian.Uint32(sizes[i*8:]))
-		valueSize := uint64(binary.LittleEndian.Uint32(sizes[i*8+4:]))
-		end := data + nameSize + 1 + valueSize + 1
-		if end > uint64(len(texts)) {
-			return fields, ErrPairs
+	return Pairs{sizes: b[:size], texts: text(b[size:])}
+}
+
+// Next returns the next pair, with nothing copied: its strings alias what it was
+// read from. Every length is checked against what is there. It is not ok at the
+// end, and where a length is wrong; Sound tells which.
+func (p *Pairs) Next() (name, value string, ok bool) {
+	if len(p.sizes) < 8 {
+		return "", "", false
+	}
+	sizes, texts := binary.LittleEndian.Uint64(p.sizes), p.texts
+	nameSize := sizes & 0xffffffff
+	end := nameSize + 1 + sizes>>32 + 1
+	if end > uint64(len(texts)) {
+		return "", "", false
+	}
+	p.sizes, p.texts = p.sizes[8:], texts[end:]
+	return texts[:nameSize], texts[nameSize+1 : end-1], true
+}
+
+// Sound tells whether all of the map was read, and was what its lengths say.
+func (p *Pairs) Sound() bool { return !p.bad && len(p.sizes) == 0 && len(p.texts) == 0 }
+
+// ReadPairs appends the pairs of a serialised header map to fields.
+func ReadPairs(b []byte, fields []Field) ([]Field, error) {
+	p := OpenPairs(b)
+	for {
+		name, value, ok := p.Next()
+		if !ok {
+			break
 		}
-		value := data + nameSize + 1
-		fields = append(fields, Field{text(texts[data : data+nameSize]), text(texts[value : value+valueSize])})
-		data = end
+		fields = append(fields, Field{name, value})
 	}
-	if data != uint64(len(texts)) {
+	if !p.Sound() {
 		return fields, ErrPairs
 	}
 	return fields, nil
