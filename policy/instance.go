@@ -78,11 +78,7 @@ func (in *Instance) Judge(r *guard.Request) (d Decision) {
 // Enter asks the guards up to the route. Where it returns false the decision is
 // made, and stands in d, which must be the zero Decision before.
 func (in *Instance) Enter(r *guard.Request, d *Decision) bool {
-	if in.pass(in.entrance, r, d) {
-		return true
-	}
-	in.report(r, d)
-	return false
+	return in.pass(in.entrance, r, d)
 }
 
 // CallsOut tells whether a guard of the request's route may Fetch.
@@ -94,7 +90,6 @@ func (in *Instance) CallsOut(r *guard.Request) bool {
 func (in *Instance) Decide(r *guard.Request, d *Decision) {
 	b := &in.routes[r.Route]
 	if !in.pass(b.steps, r, d) || len(r.Readers) == 0 && !in.pass(b.unread, r, d) {
-		in.report(r, d)
 		return
 	}
 	in.prepare(r)
@@ -104,19 +99,12 @@ func (in *Instance) Decide(r *guard.Request, d *Decision) {
 	}
 }
 
-// report prepares a request that goes upstream though a guard denied it.
-func (in *Instance) report(r *guard.Request, d *Decision) {
-	if d.Outcome.Forwards() {
-		in.prepare(r)
-	}
-}
-
 // Read hands the next bytes of the body to who reads it. While the outcome is
 // Pending the door goes on reading; any other is final.
 func (in *Instance) Read(r *guard.Request, chunk []byte) Decision {
 	for _, b := range r.Readers {
 		if v := b.Read(r, chunk); !v.Allows() {
-			return in.stopped(r, v)
+			return in.decided(r, v)
 		}
 	}
 	return Decision{Verdict: guard.Allow(), Route: r.Route, Outcome: Pending}
@@ -124,15 +112,15 @@ func (in *Instance) Read(r *guard.Request, chunk []byte) Decision {
 
 // Conclude decides when the body is complete. What is recorded in r.Upstream
 // from here on can be carried out only where the headers were held back.
-func (in *Instance) Conclude(r *guard.Request) (d Decision) {
+func (in *Instance) Conclude(r *guard.Request) Decision {
+	d := Decision{Outcome: Pending}
 	if in.pass(in.routes[r.Route].settled, r, &d) {
 		d.allow(r.Route)
 	}
 	return d
 }
 
-// stopped decides about a request that a guard did not allow.
-func (in *Instance) stopped(r *guard.Request, v guard.Verdict) Decision {
+func (in *Instance) decided(r *guard.Request, v guard.Verdict) Decision {
 	return Decision{Verdict: v, Route: r.Route, Outcome: in.outcome(v, r.Route)}
 }
 

@@ -5,6 +5,7 @@ import (
 
 	"sallyport.dev/sallyport/policy/guard"
 	"sallyport.dev/sallyport/policy/limits"
+	"sallyport.dev/sallyport/policy/routes"
 )
 
 // stop is one place where a request can end.
@@ -41,7 +42,7 @@ var entrance = []stop{
 		needed: func(p *Policy, _ *rule) bool { return p.csrf != nil }},
 	{name: "preflight", ask: (*Instance).preflight,
 		needed: func(p *Policy, _ *rule) bool { return p.cors != nil }},
-	{name: "routes", ask: func(in *Instance, r *guard.Request) guard.Verdict { return in.policy.table.Match(r) }},
+	{name: "routes", guard: func(in *Instance, _ int) checker { return (*matcher)(in.policy.table) }},
 }
 
 var pipeline = []stop{
@@ -160,6 +161,12 @@ type asked struct {
 // Check implements checker.
 func (a *asked) Check(r *guard.Request) guard.Verdict { return a.ask(a.in, r) }
 
+// matcher is the table of routes as a guard.
+type matcher routes.Table
+
+// Check implements checker.
+func (m *matcher) Check(r *guard.Request) guard.Verdict { return (*routes.Table)(m).Match(r) }
+
 // steps puts the stops of a route to work.
 func (in *Instance) steps(stops []stop, route int) (list []step) {
 	for i := range stops {
@@ -189,11 +196,21 @@ func (in *Instance) behind(route int) behind {
 func (in *Instance) pass(steps []step, r *guard.Request, d *Decision) bool {
 	for i := range steps {
 		if v := steps[i].Check(r); !v.Allows() {
-			*d = in.stopped(r, in.identify(steps[i+1:], r, v))
+			in.stop(steps[i+1:], r, v, d)
 			return false
 		}
 	}
 	return true
+}
+
+// stop decides about a request that a guard did not allow. What goes upstream all
+// the same is prepared, unless it was when its body was awaited.
+func (in *Instance) stop(rest []step, r *guard.Request, v guard.Verdict, d *Decision) {
+	prepared := d.Outcome == Pending
+	*d = in.decided(r, in.identify(rest, r, v))
+	if d.Outcome.Forwards() && !prepared {
+		in.prepare(r)
+	}
 }
 
 // identify asks who calls where a refusal is only reported. The verdict stays

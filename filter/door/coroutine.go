@@ -79,6 +79,7 @@ func (c *coroutine) suspend() bool {
 
 // begin begins work that may call out.
 func (s *stream) begin(w work) {
+	s.called = true
 	s.co = s.door.takeCoroutine()
 	s.co.stream, s.co.work, s.co.done = s, w, false
 	s.resume()

@@ -67,11 +67,7 @@ func (d *Door) OnConfigure(id uint32) (ok bool) {
 // follows.
 func (d *Door) OnRequestHeaders(id uint32, end bool) (action proxywasm.Action) {
 	action = proxywasm.Pause
-	s := d.streams.find(id)
-	if s == nil {
-		s = d.take(id, nil) // its context was never announced
-		d.streams.put(s)
-	}
+	s := d.stream(id)
 	through := false
 	defer func() {
 		if through {
@@ -87,6 +83,17 @@ func (d *Door) OnRequestHeaders(id uint32, end bool) (action proxywasm.Action) {
 	s.forget()
 	through = true
 	return action
+}
+
+// stream returns the state of a stream, a new one where its context was never
+// announced.
+func (d *Door) stream(id uint32) *stream {
+	if s := d.streams.find(id); s != nil {
+		return s
+	}
+	s := d.take(id, nil)
+	d.streams.put(s)
+	return s
 }
 
 // OnCallResponse answers proxy_on_http_call_response: everybody who waited for

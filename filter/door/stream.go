@@ -17,8 +17,8 @@ type stream struct {
 	fields []proxywasm.Field
 	task   guard.Task // not nil: it stands for no request
 	pairs  []byte     // a copy of the request's headers, where the request may wait
-	// answered is the response's headers, when a guard has asked; see world.ResponseHeaders.
-	answered []guard.Header
+	answered
+	calling
 	life
 }
 
@@ -26,21 +26,30 @@ type stream struct {
 type life struct {
 	plugin     *plugin
 	body       body
-	forwarded  bool   // the verdict is that the request goes upstream
-	refused    bool   // we have answered; nothing may go upstream any more
-	continued  bool   // the proxy was told to go on after a pause
-	responding bool   // the response's headers are there
-	asked      bool   // answered is of this response callback
-	status     string // of the response, valid as long as answered
+	forwarded  bool // the verdict is that the request goes upstream
+	refused    bool // we have answered; nothing may go upstream any more
+	continued  bool // the proxy was told to go on after a pause
+	responding bool // the response's headers are there
+	suspended  bool // work calls out
+	called     bool // work has called out: calling may hold something
+	decision   policy.Decision
+}
 
-	// While the decision calls out.
-	co        *coroutine // suspended
-	running   *coroutine // the one that runs now
-	suspended bool
-	waitsFor  *call
-	heard     guard.Answer // the answer that it waited for
-	heardErr  error
-	decision  policy.Decision
+// calling is the state of work that calls out.
+type calling struct {
+	co       *coroutine // suspended
+	running  *coroutine // the one that runs now
+	waitsFor *call
+	heard    guard.Answer // the answer that it waited for
+	heardErr error
+}
+
+// answered is the response's headers, when a guard has asked; see
+// world.ResponseHeaders.
+type answered struct {
+	asked   bool // in this response callback
+	headers []guard.Header
+	status  string // valid as long as the headers
 }
 
 // pairsKept is the largest copy of headers, in bytes, that is kept for the next
@@ -49,8 +58,13 @@ const pairsKept = 16 << 10
 
 // recycle makes the state ready for another stream.
 func (s *stream) recycle() {
+	if s.called {
+		s.calling = calling{}
+	}
 	s.life = life{}
-	s.fields, s.answered = s.fields[:0], s.answered[:0]
+	if s.asked {
+		s.answered = answered{headers: s.answered.headers[:0]}
+	}
 	if cap(s.pairs) > pairsKept {
 		s.pairs = nil
 	}
@@ -95,14 +109,18 @@ func (s *stream) request() proxywasm.Action {
 	if reason := s.read(); reason != guard.Allowed {
 		return s.refuse(policy.Decision{Route: -1, Verdict: guard.Deny(reason)})
 	}
-	in := s.plugin.instance
-	if !in.Enter(&s.req, &s.decision) {
-		return s.carry(&s.decision)
+	in, d := s.plugin.instance, &s.decision
+	if in.Enter(&s.req, d) {
+		if in.CallsOut(&s.req) {
+			return s.decide()
+		}
+		in.Decide(&s.req, d)
 	}
-	if !in.CallsOut(&s.req) {
-		in.Decide(&s.req, &s.decision)
-		return s.carry(&s.decision)
-	}
+	return s.carry(d)
+}
+
+// decide decides behind a route of which a guard may call out.
+func (s *stream) decide() proxywasm.Action {
 	s.begin(decide)
 	if s.suspended {
 		return proxywasm.Pause
@@ -132,11 +150,11 @@ func (s *stream) follow() proxywasm.Action {
 
 // carry carries a decision out. The zero Decision refuses.
 func (s *stream) carry(d *policy.Decision) proxywasm.Action {
-	switch d.Outcome {
-	case policy.Pending:
-		return s.pend()
-	case policy.Allowed, policy.Reported:
+	if d.Outcome.Forwards() {
 		return s.forward(d)
+	}
+	if d.Outcome == policy.Pending {
+		return s.pend()
 	}
 	return s.refuse(*d)
 }
@@ -165,13 +183,12 @@ func (s *stream) read() guard.Reason {
 		s.pairs = append(s.pairs[:0], pairs...)
 		pairs = s.pairs
 	}
+	var p proxywasm.Pairs
+	if !p.Open(pairs) {
+		return guard.HostError
+	}
 	s.req.Now = now
-	return s.readPairs(pairs)
-}
-
-// readPairs fills the request from its serialised headers.
-func (s *stream) readPairs(b []byte) guard.Reason {
-	p, headers := proxywasm.OpenPairs(b), s.req.Headers[:0]
+	headers := s.req.Headers[:0]
 	for {
 		name, value, ok := p.Next()
 		if !ok {
@@ -180,6 +197,7 @@ func (s *stream) readPairs(b []byte) guard.Reason {
 		if name == "" || name[0] != ':' {
 			headers = append(headers, guard.Header{Name: name, Value: value})
 		} else if !s.pseudo(name, value) {
+			s.req.Headers = headers
 			return guard.BadHeader
 		}
 	}
@@ -238,29 +256,39 @@ func (s *stream) forward(d *policy.Decision) proxywasm.Action {
 // edit carries out what the guards recorded, and sends upstream the path that
 // was judged.
 func (s *stream) edit() error {
-	if err := apply(s.host, proxywasm.RequestHeaders, s.req.Upstream); err != nil {
-		return err
+	if len(s.req.Upstream) > 0 {
+		if err := apply(s.host, proxywasm.RequestHeaders, s.req.Upstream); err != nil {
+			return err
+		}
 	}
-	target := s.target()
-	if target == "" || target == s.req.Target {
+	if s.asReceived() || s.req.Path == "" {
 		return nil
 	}
-	return s.host.ReplaceHeader(proxywasm.RequestHeaders, ":path", target)
+	return s.host.ReplaceHeader(proxywasm.RequestHeaders, ":path", s.target())
+}
+
+// asReceived tells whether the path and query that were judged are those that
+// came.
+func (s *stream) asReceived() bool {
+	r := &s.req
+	t, n := r.Target, len(r.Path)
+	if len(t) < n || t[:n] != r.Path {
+		return false
+	}
+	if len(t) == n || r.Query == "" {
+		return len(t) == n && r.Query == ""
+	}
+	return t[n] == '?' && t[n+1:] == r.Query
 }
 
 // target returns the path and query that were judged; "" where none was.
 func (s *stream) target() string {
 	r := &s.req
-	if r.Path == "" {
-		return ""
-	}
-	size := len(r.Path) + 1 + len(r.Query)
-	if t := r.Target; len(t) == len(r.Path) && t == r.Path && r.Query == "" {
-		return t
-	} else if len(t) == size && t[:len(r.Path)] == r.Path && t[len(r.Path)] == '?' && r.Query != "" && t[len(r.Path)+1:] == r.Query {
-		return t
-	} else if r.Query == "" {
+	switch {
+	case r.Path == "", r.Query == "":
 		return r.Path
+	case s.asReceived():
+		return r.Target
 	}
 	b := append(r.Scratch.Free(), r.Path...)
 	b = append(append(b, '?'), r.Query...)

@@ -117,7 +117,7 @@ func (w *world) ResponseHeaders() ([]guard.Header, error) {
 		return nil, proxywasm.ErrNotFound
 	}
 	if s.asked {
-		return s.answered, nil
+		return s.answered.headers, nil
 	}
 	pairs, err := w.host.HeaderPairs(proxywasm.ResponseHeaders)
 	if err != nil {
@@ -126,16 +126,16 @@ func (w *world) ResponseHeaders() ([]guard.Header, error) {
 	if s.fields, err = proxywasm.ReadPairs(pairs, s.fields[:0]); err != nil {
 		return nil, err
 	}
-	s.answered, s.status = s.answered[:0], ""
+	s.answered.headers, s.status = s.answered.headers[:0], ""
 	for i := range s.fields {
 		if f := &s.fields[i]; f.Name == ":status" {
 			s.status = f.Value
 		} else if len(f.Name) == 0 || f.Name[0] != ':' {
-			s.answered = append(s.answered, guard.Header(*f))
+			s.answered.headers = append(s.answered.headers, guard.Header(*f))
 		}
 	}
 	s.asked = true
-	return s.answered, nil
+	return s.answered.headers, nil
 }
 
 // Body implements guard.World.

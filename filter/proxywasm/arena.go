@@ -32,7 +32,12 @@ func (a *Arena) Allocate(size uint32) *byte {
 }
 
 // Reset gives the memory to the next callback.
-func (a *Arena) Reset() { a.used, a.last, a.pieceFrom, a.pieceTo = 0, nil, 0, 0 }
+func (a *Arena) Reset() {
+	a.used, a.pieceFrom, a.pieceTo = 0, 0, 0
+	if a.last != nil { // it rarely is, and to write a pointer is more work than to look
+		a.last = nil
+	}
+}
 
 // BeginPiece gives back the last piece of a body, unless something else was
 // allocated behind it, and begins another.

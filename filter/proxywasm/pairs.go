@@ -19,19 +19,20 @@ type Field struct{ Name, Value string }
 type Pairs struct {
 	sizes []byte // of the pairs that are left
 	texts string // of the pairs that are left
-	bad   bool
 }
 
-// OpenPairs begins to read a serialised header map.
-func OpenPairs(b []byte) Pairs {
+// Open begins to read a serialised header map. It returns false for one whose
+// count says more than there is.
+func (p *Pairs) Open(b []byte) bool {
 	if len(b) < 4 {
-		return Pairs{bad: true}
+		return false
 	}
 	size := 8 * uint64(binary.LittleEndian.Uint32(b))
 	if b = b[4:]; size > uint64(len(b)) {
-		return Pairs{bad: true}
+		return false
 	}
-	return Pairs{sizes: b[:size], texts: text(b[size:])}
+	p.sizes, p.texts = b[:size], text(b[size:])
+	return true
 }
 
 // Next returns the next pair, with nothing copied: its strings alias what it was
@@ -52,11 +53,14 @@ func (p *Pairs) Next() (name, value string, ok bool) {
 }
 
 // Sound tells whether all of the map was read, and was what its lengths say.
-func (p *Pairs) Sound() bool { return !p.bad && len(p.sizes) == 0 && len(p.texts) == 0 }
+func (p *Pairs) Sound() bool { return len(p.sizes) == 0 && len(p.texts) == 0 }
 
 // ReadPairs appends the pairs of a serialised header map to fields.
 func ReadPairs(b []byte, fields []Field) ([]Field, error) {
-	p := OpenPairs(b)
+	var p Pairs
+	if !p.Open(b) {
+		return fields, ErrPairs
+	}
 	for {
 		name, value, ok := p.Next()
 		if !ok {

@@ -184,7 +184,14 @@ func (w *Wasm) Random(b []byte) error {
 // Env implements Host.
 func (w *Wasm) Env(name string) (string, bool) { return os.LookupEnv(name) }
 
-func bytesAt(p *byte, n uint32) []byte { return unsafe.Slice(p, n) }
+// bytesAt returns what the host wrote. unsafe.Slice calls a function to multiply n
+// by one.
+func bytesAt(p *byte, n uint32) []byte {
+	if p == nil {
+		return nil
+	}
+	return (*[wholeBuffer]byte)(unsafe.Pointer(p))[:n:n]
+}
 
 func ptr(s string) *byte { return unsafe.StringData(s) }
 
