@@ -18,6 +18,7 @@ type plugin struct {
 	tasks    []*stream
 	world    *world
 	instance *policy.Instance // nil until configured: every request is refused
+	waits    bool             // some request is judged in more than one callback
 	counters *counters
 	calls    *calls
 	bodies   bodies
@@ -42,6 +43,7 @@ func (p *plugin) configure(d *Door) bool {
 		return false
 	}
 	p.instance, p.counters = in, newCounters(p.host, in.Policy())
+	p.waits = in.Policy().Waits()
 	s := in.Policy().Summary()
 	p.host.Log(proxywasm.Info, fmt.Sprintf("sallyport: policy in force: routes %d, identities %d, limits %d", s.Routes, s.Identities, s.Limits))
 	return true

@@ -116,6 +116,9 @@ func (s *stream) request() proxywasm.Action {
 		}
 		in.Decide(&s.req, d)
 	}
+	if d.Outcome == policy.Allowed {
+		return s.forward(d)
+	}
 	return s.carry(d)
 }
 
@@ -179,7 +182,7 @@ func (s *stream) read() guard.Reason {
 	if err != nil {
 		return guard.HostError
 	}
-	if s.plugin.instance.Policy().Waits() { // the proxy's memory is gone when the request goes on
+	if s.plugin.waits { // the proxy's memory is gone when the request goes on
 		s.pairs = append(s.pairs[:0], pairs...)
 		pairs = s.pairs
 	}

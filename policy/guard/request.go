@@ -89,12 +89,20 @@ type Caller struct {
 	KeyExpires string
 }
 
+// reset makes c nobody. A literal of this size is cleared by a call to the host.
+func (c *Caller) reset() {
+	c.Identity, c.Client, c.Tenant, c.Plan, c.Key, c.KeyExpires = "", "", "", "", "", ""
+	c.Scopes, c.Roles, c.Claims = nil, nil, nil
+}
+
 // Reset makes r ready for another stream; it keeps the memory. It clears member by
 // member: what is set aside, cleared as a whole and put back is more work.
 func (r *Request) Reset() {
 	r.Forget()
 	r.Now, r.Route = 0, -1
-	r.Caller, r.Limit, r.Page = Caller{}, Limit{}, Page{}
+	r.Caller.reset()
+	r.Limit = Limit{}
+	r.Page = Page{}
 	r.Nonce, r.World = "", nil
 	if len(r.Followers)+len(r.Readers) > 0 {
 		clear(r.Followers)
@@ -107,6 +115,8 @@ func (r *Request) Reset() {
 
 // Forget drops what stands in the proxy's memory, which is valid only until the
 // callback ends. Route, Caller and Response stay for the response.
+//
+//go:noinline
 func (r *Request) Forget() {
 	r.Method, r.Scheme, r.Authority, r.Target = "", "", "", ""
 	r.Host, r.Path, r.Query = "", "", ""
