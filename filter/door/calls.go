@@ -26,7 +26,7 @@ const (
 // plugin's context and not to a stream's, so that a client that leaves takes
 // nobody with it.
 type calls struct {
-	host    proxywasm.Host
+	host    host
 	context uint32
 	open    map[uint32]*call // by token
 	shared  map[string]*call // by cluster and guard.Call.Share
@@ -43,7 +43,7 @@ type call struct {
 	over    bool                      // the answer is there
 }
 
-func newCalls(h proxywasm.Host, context uint32) *calls {
+func newCalls(h host, context uint32) *calls {
 	return &calls{host: h, context: context, open: map[uint32]*call{}, shared: map[string]*call{}}
 }
 

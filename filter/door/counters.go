@@ -1,7 +1,6 @@
 package door
 
 import (
-	"sallyport.dev/sallyport/filter/proxywasm"
 	"sallyport.dev/sallyport/policy"
 	"sallyport.dev/sallyport/policy/guard"
 )
@@ -14,7 +13,7 @@ const noRoute = "-"
 // names are fixed by the policy, so a client cannot make them grow; each is
 // defined when it is first counted.
 type counters struct {
-	host   proxywasm.Host
+	host   host
 	routes []string // by index + 1; the first is noRoute
 	ids    []*perRoute
 	names  []string // of the policy's own counters, by guard.Metric - 1
@@ -24,7 +23,7 @@ type counters struct {
 // perRoute holds metric ids plus one; zero is "not defined yet".
 type perRoute [policy.Outcomes][guard.Reasons]uint64
 
-func newCounters(h proxywasm.Host, p *policy.Policy) *counters {
+func newCounters(h host, p *policy.Policy) *counters {
 	routes := append([]string{noRoute}, p.RouteNames()...)
 	names := p.Metrics()
 	return &counters{host: h, routes: routes, ids: make([]*perRoute, len(routes)), names: names, named: make([]uint64, len(names))}

@@ -12,7 +12,7 @@ const streamsKept = 1024
 
 // Door is the state of one VM.
 type Door struct {
-	host    proxywasm.Host
+	host    host
 	plugins map[uint32]*plugin
 	latest  *plugin // nil, or the one in plugins that a stream was announced for last
 	streams streams
@@ -22,7 +22,7 @@ type Door struct {
 
 // New returns a door to a host.
 func New(h proxywasm.Host) *Door {
-	return &Door{host: h, plugins: map[uint32]*plugin{}}
+	return &Door{host: known(h), plugins: map[uint32]*plugin{}}
 }
 
 // OnContextCreate answers proxy_on_context_create: a plugin context has no

@@ -13,7 +13,7 @@ import (
 
 // plugin is one configuration: a policy at work, and its counters.
 type plugin struct {
-	host     proxywasm.Host
+	host     host
 	id       uint32
 	tasks    []*stream
 	world    *world
@@ -24,7 +24,7 @@ type plugin struct {
 	bodies   bodies
 }
 
-func newPlugin(h proxywasm.Host, id uint32) *plugin {
+func newPlugin(h host, id uint32) *plugin {
 	return &plugin{host: h, id: id, world: &world{host: h}, calls: newCalls(h, id)}
 }
 

@@ -10,7 +10,7 @@ import (
 // stream is the state of one request and its response. It is pooled.
 type stream struct {
 	door   *Door
-	host   proxywasm.Host
+	host   host
 	id     uint32
 	world  world
 	req    guard.Request
@@ -405,7 +405,7 @@ func (s *stream) harden() error {
 }
 
 // apply carries edits out; the first that fails ends it.
-func apply(h proxywasm.Host, m proxywasm.HeaderMap, edits guard.Edits) (err error) {
+func apply(h host, m proxywasm.HeaderMap, edits guard.Edits) (err error) {
 	for i := range edits {
 		e := &edits[i]
 		switch e.Op {

@@ -14,7 +14,7 @@ import (
 // world is what guards may ask of the proxy: for one stream, or for the plugin
 // while it is configured.
 type world struct {
-	host     proxywasm.Host
+	host     host
 	stream   *stream // nil: the plugin's
 	argument []byte  // memory for what VerifySignature hands over
 }
