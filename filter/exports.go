@@ -19,8 +19,7 @@ func proxyOnMemoryAllocate(size uint32) *byte { return proxywasm.Allocate(size) 
 
 //go:wasmexport proxy_on_context_create
 func proxyOnContextCreate(id, parent uint32) {
-	proxywasm.BeginCallback()
-	vm.OnContextCreate(id, parent)
+	vm.OnContextCreate(id, parent) // which asks the proxy nothing
 }
 
 //go:wasmexport proxy_on_configure

@@ -39,16 +39,24 @@ func (p *plugin) routeName(route int) string {
 
 // count adds one to the counter of a decision.
 func (c *counters) count(d *policy.Decision) error {
+	if ids := c.ids[d.Route+1]; ids != nil {
+		if id := ids[d.Outcome][d.Verdict.Reason]; id != 0 {
+			return c.host.Increment(uint32(id - 1))
+		}
+	}
+	return c.first(d)
+}
+
+// first defines the counter of a decision, and counts that.
+func (c *counters) first(d *policy.Decision) error {
 	ids := c.ids[d.Route+1]
 	if ids == nil {
 		ids = &perRoute{}
 		c.ids[d.Route+1] = ids
 	}
 	id := &ids[d.Outcome][d.Verdict.Reason]
-	if *id == 0 {
-		if err := c.define(id, c.name(d)); err != nil {
-			return err
-		}
+	if err := c.define(id, c.name(d)); err != nil {
+		return err
 	}
 	return c.host.Increment(uint32(*id - 1))
 }
