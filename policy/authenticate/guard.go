@@ -10,12 +10,18 @@ import (
 // Guard recognises the callers of one route, in one worker. A nil *Guard denies.
 type Guard struct {
 	reader    *credential.Reader
-	readers   [][]int // by place: the kinds that read it, in the route's order
+	readers   [][]reader // by place: the kinds that read it, in the route's order
 	kinds     []Kind
 	anonymous bool
 	metadata  string
 	missing   string
 	invalid   []string // by kind
+}
+
+// reader is a kind that reads a place.
+type reader struct {
+	kind int // in kinds
+	nth  int // of its sources
 }
 
 // New returns the guard of a route that takes credentials of some kinds. With
@@ -29,10 +35,10 @@ func New(kinds []Kind, anonymous bool, metadata string) *Guard {
 	}
 	g := &Guard{reader: credential.NewReader(sources), kinds: kinds, anonymous: anonymous, metadata: metadata}
 	for _, place := range g.reader.Places() {
-		var by []int
+		var by []reader
 		for i, k := range kinds {
-			if slices.Contains(k.Sources(), place) {
-				by = append(by, i)
+			if nth := slices.Index(k.Sources(), place); nth >= 0 {
+				by = append(by, reader{i, nth})
 			}
 		}
 		g.readers = append(g.readers, by)
@@ -51,32 +57,43 @@ func (g *Guard) Check(r *guard.Request) guard.Verdict {
 		return guard.Verdict{}
 	}
 	c, count := g.reader.Read(r)
-	switch {
-	case count == 0 && g.anonymous:
-		return guard.Allow()
-	case count == 0:
-		return challenged(guard.Deny(guard.CredentialMissing), g.missing)
-	case count > 1:
-		return guard.Deny(guard.CredentialDuplicated)
+	if count != 1 {
+		return g.without(count)
 	}
-	i := g.choose(r, c)
-	if i < 0 {
+	by := g.readers[c.Index()]
+	if len(by) == 0 { // cannot be
 		return guard.Verdict{}
 	}
-	return challenged(g.kinds[i].Check(r, c), g.invalid[i])
+	k := by[0]
+	if len(by) > 1 {
+		k = g.choose(by, r, c)
+	}
+	c.Nth = k.nth
+	v := g.kinds[k.kind].Check(r, c)
+	if !v.Allows() {
+		v = challenged(v, g.invalid[k.kind])
+	}
+	return v
 }
 
-// choose returns the kind that judges a credential; -1 for none, which cannot
-// be.
-func (g *Guard) choose(r *guard.Request, c credential.Shown) int {
-	by := g.readers[slices.Index(g.reader.Places(), c.Source)]
-	if len(by) == 1 {
-		return by[0]
+// without judges a request that has not one credential but another number.
+func (g *Guard) without(count int) guard.Verdict {
+	switch {
+	case count != 0:
+		return guard.Deny(guard.CredentialDuplicated)
+	case g.anonymous:
+		return guard.Allow()
 	}
-	best, fit := -1, No
-	for _, i := range by {
-		if f := g.kinds[i].Fits(r, c); best < 0 || f > fit {
-			best, fit = i, f
+	return challenged(guard.Deny(guard.CredentialMissing), g.missing)
+}
+
+// choose returns the one of several readers that judges a credential.
+func (g *Guard) choose(by []reader, r *guard.Request, c credential.Shown) reader {
+	best, fit := by[0], No
+	for i, k := range by {
+		c.Nth = k.nth
+		if f := g.kinds[k.kind].Fits(r, c); i == 0 || f > fit {
+			best, fit = k, f
 		}
 	}
 	return best

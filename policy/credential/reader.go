@@ -11,29 +11,46 @@ import (
 // Reader finds the credentials of a request in the places of one route. It is
 // immutable.
 type Reader struct {
-	places  []Source
+	places  []place
 	inQuery bool // some place is a query parameter
+}
+
+// place is a Source that a Reader reads.
+type place struct {
+	Source
+	field string // the name of its header; empty: it is in the query
+	index int    // in Places
 }
 
 // Shown is a credential of a request, as it stands there. It lives as long as
 // the request's headers.
 type Shown struct {
-	Source Source
-	value  string
+	*place
+	// Nth tells which of the Sources of who judges it that is.
+	Nth   int
+	value string
 }
 
 // NewReader returns the reader of some places, each once.
 func NewReader(sources []Source) *Reader {
-	rd := &Reader{}
+	var once []Source
 	for _, s := range sources {
-		if !slices.Contains(rd.places, s) {
-			rd.places = append(rd.places, s)
-			rd.inQuery = rd.inQuery || s.Query != ""
+		if !slices.Contains(once, s) {
+			once = append(once, s)
 		}
 	}
 	// A header that one identity reads with a scheme and another without is
 	// tried with the scheme first, and counts once.
-	sort.Stable(bySchemeLength(rd.places))
+	sort.Stable(bySchemeLength(once))
+	rd := &Reader{}
+	for i, s := range once {
+		field := s.Header
+		if s.Cookie != "" {
+			field = cookieHeader
+		}
+		rd.places = append(rd.places, place{s, field, i})
+		rd.inQuery = rd.inQuery || s.Query != ""
+	}
 	return rd
 }
 
@@ -45,46 +62,64 @@ func (s bySchemeLength) Len() int           { return len(s) }
 func (s bySchemeLength) Less(i, j int) bool { return len(s[i].Scheme) > len(s[j].Scheme) }
 func (s bySchemeLength) Swap(i, j int)      { s[i], s[j] = s[j], s[i] }
 
-// Places returns the places in the order in which they are tried. The caller
-// must not change it.
-func (rd *Reader) Places() []Source { return rd.places }
+// Places returns the places in the order in which they are tried.
+func (rd *Reader) Places() []Source {
+	var list []Source
+	for i := range rd.places {
+		list = append(list, rd.places[i].Source)
+	}
+	return list
+}
 
-// Read returns a credential of the request and how many there are. It allocates
-// nothing.
+// Index is where the credential's place stands in Places.
+func (c Shown) Index() int { return c.index }
+
+// Read returns a credential of the request and how many there are: a header
+// field counts once, for the first place in it, a field of cookies once for each.
+// It allocates nothing.
 func (rd *Reader) Read(r *guard.Request) (c Shown, count int) {
 	for i := range r.Headers {
-		count += rd.readHeader(&r.Headers[i], &c)
-	}
-	if !rd.inQuery || r.Query == "" {
-		return c, count
-	}
-	for i := range rd.places {
-		s := &rd.places[i]
-		if s.Query == "" {
-			continue
+		h := &r.Headers[i]
+		for j := range rd.places {
+			p := &rd.places[j]
+			if p.field != h.Name {
+				continue
+			}
+			value, n := p.readField(h.Value)
+			if n == 0 {
+				continue
+			}
+			c.place, c.value = p, value
+			count += n
+			if p.Header != "" {
+				break
+			}
 		}
-		if value, n := readQuery(r.Query, s.Query); n > 0 {
-			c, count = Shown{*s, value}, count+n
-		}
+	}
+	if rd.inQuery && r.Query != "" {
+		count += rd.readQuery(r.Query, &c)
 	}
 	return c, count
 }
 
-// readHeader counts a header field once, for the first place in it; a field of
-// cookies once for each.
-func (rd *Reader) readHeader(h *guard.Header, c *Shown) (count int) {
+// readField returns the credential in a header field of the place's name, and how
+// many there are.
+func (p *place) readField(value string) (credential string, count int) {
+	if p.Cookie != "" {
+		return readCookie(value, p.Cookie)
+	}
+	return p.read(value)
+}
+
+func (rd *Reader) readQuery(query string, c *Shown) (count int) {
 	for i := range rd.places {
-		s := &rd.places[i]
-		switch {
-		case s.Cookie != "" && h.Name == cookieHeader:
-			if value, n := readCookie(h.Value, s.Cookie); n > 0 {
-				*c, count = Shown{*s, value}, count+n
-			}
-		case s.Header != "" && s.Header == h.Name:
-			if value, n := s.read(h.Value); n > 0 {
-				*c = Shown{*s, value}
-				return count + n
-			}
+		p := &rd.places[i]
+		if p.Query == "" {
+			continue
+		}
+		if value, n := readQuery(query, p.Query); n > 0 {
+			c.place, c.value = p, value
+			count += n
 		}
 	}
 	return count
@@ -94,8 +129,21 @@ func (rd *Reader) readHeader(h *guard.Header, c *Shown) (count int) {
 // for what cannot be one: nothing, more than most bytes, or anything but visible
 // ASCII.
 func (c Shown) Text(r *guard.Request, most int) (text string, ok bool) {
-	text = c.value
-	if c.Source.Query != "" && strings.ContainsAny(text, "%+") {
+	text, ok = c.Decoded(r, most)
+	return text, ok && text != "" && IsVisible(text)
+}
+
+// Decoded is Text for who looks first whether the text is one of those that it
+// knows: it may be empty, or have any characters.
+func (c Shown) Decoded(r *guard.Request, most int) (text string, ok bool) {
+	if text = c.value; c.Query != "" {
+		return unescaped(r, text, most)
+	}
+	return text, len(text) <= most
+}
+
+func unescaped(r *guard.Request, text string, most int) (_ string, ok bool) {
+	if strings.ContainsAny(text, "%+") {
 		if len(text) > 3*most { // too long even if every character were escaped
 			return "", false
 		}
@@ -104,5 +152,5 @@ func (c Shown) Text(r *guard.Request, most int) (text string, ok bool) {
 			return "", false
 		}
 	}
-	return text, text != "" && len(text) <= most && IsVisible(text)
+	return text, len(text) <= most
 }

@@ -1,7 +1,10 @@
 package credential
 
 import (
+	"strings"
 	"testing"
+
+	"pgregory.net/rapid"
 
 	"sallyport.dev/sallyport/policy/guard"
 )
@@ -50,6 +53,23 @@ func TestScheme(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestUsualForm: what most requests send is read by a shorter way, to the same
+// end.
+func TestUsualForm(t *testing.T) {
+	piece := rapid.SampledFrom([]string{"bearer", "Bearer", "BEARER", "Bearer ", "bearer\t", "bear", "k", "K", "basic", "dpop", " ", "\t", "\xa0", "\v", ":", `"`, "-", "=", "", "\u212a"})
+	rapid.Check(t, func(t *rapid.T) {
+		s := Source{Header: "authorization", Scheme: rapid.SampledFrom([]string{"bearer", "k", "dpop", "bear"}).Draw(t, "scheme")}
+		value := strings.Join(rapid.SliceOfN(piece, 0, 6).Draw(t, "value"), "")
+		got, count := s.read(value)
+		if want, n := s.afterScheme(trimSpace(value)); got != want || count != n {
+			t.Errorf("%q of %q is %q, %d; want %q, %d", s.Scheme, value, got, count, want, n)
+		}
+		if _, n := s.read(value + ",x"); n != 2*count {
+			t.Errorf("%q in a list with %q: %d, want %d", s.Scheme, value, n, 2*count)
+		}
+	})
 }
 
 // reading is an identity that reads one place and forwards nothing.

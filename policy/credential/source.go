@@ -80,18 +80,26 @@ func (s Source) checkAgainst(other Source, first, at document.Path, p *document.
 // A proxy may join repeated fields with commas (RFC 9110 section 5.3; Envoy
 // does so for Authorization), so a comma means that more than one was sent. No
 // key that a header can carry has a comma.
-func (s Source) read(value string) (credential string, count int) {
-	value = trimSpace(value)
-	comma := strings.IndexByte(value, ',')
-	if s.Scheme == "" {
-		if comma >= 0 {
-			return "", 2
-		}
-		return value, 1
+func (s *Source) read(value string) (credential string, count int) {
+	comma := strings.IndexByte(value, ',') >= 0
+	switch {
+	case comma && s.Scheme == "":
+		return "", 2
+	case s.Scheme == "":
+		return trimSpace(value), 1
+	case comma:
+		return s.readList(value)
 	}
-	if comma < 0 {
-		return s.afterScheme(value)
+	// As nearly all come: nothing before the scheme and a space behind it.
+	if n := len(s.Scheme); len(value) > n && isSpace(value[n]) && equalFold(value[:n], s.Scheme) {
+		return trimSpace(value[n:]), 1
 	}
+	return s.afterScheme(trimSpace(value))
+}
+
+// readList reads what may be several fields, of which one with the scheme is
+// enough.
+func (s *Source) readList(value string) (credential string, count int) {
 	for rest, more := value, true; more; {
 		var field string
 		field, rest, more = strings.Cut(rest, ",")
@@ -107,7 +115,7 @@ func (s Source) read(value string) (credential string, count int) {
 // it is with one that is parted from what stands around it by something else than
 // a space, of Latin-1 for instance: to the servers that take it for one a
 // credential would come that nobody has looked at.
-func (s Source) afterScheme(value string) (credential string, count int) {
+func (s *Source) afterScheme(value string) (credential string, count int) {
 	n, odd := len(s.Scheme), false
 	for value != "" && !isTokenByte(value[0]) {
 		value, odd = value[1:], true

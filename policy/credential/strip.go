@@ -12,11 +12,7 @@ import (
 // key in some server's log. What an identity that forwards keeps is the
 // credential of its own caller: an upstream that is used to finding a verified
 // one there must not find one that nobody looked at.
-type Strip struct {
-	sources   []stripped
-	inQuery   bool
-	inCookies bool
-}
+type Strip struct{ headers, cookies, queries []stripped }
 
 // Holder is an identity as far as Strip knows it.
 type Holder interface {
@@ -59,9 +55,16 @@ func NewStrip(all []Holder) *Strip {
 // which removes every inbound copy of it: a removal here would come after the
 // identity's own value.
 func (s *Strip) add(src Source, all []Holder) {
+	list := &s.headers
+	switch {
+	case src.Cookie != "":
+		list = &s.cookies
+	case src.Query != "":
+		list = &s.queries
+	}
 	known := func(o stripped) bool { return o.Source == src }
 	owned := func(id Holder) bool { return src.Header != "" && slices.Contains(id.Owns(), src.Header) }
-	if slices.ContainsFunc(s.sources, known) || slices.ContainsFunc(all, owned) {
+	if slices.ContainsFunc(*list, known) || slices.ContainsFunc(all, owned) {
 		return
 	}
 	var keep []keeper
@@ -72,9 +75,7 @@ func (s *Strip) add(src Source, all []Holder) {
 			}
 		}
 	}
-	s.sources = append(s.sources, stripped{src, keep})
-	s.inQuery = s.inQuery || src.Query != ""
-	s.inCookies = s.inCookies || src.Cookie != ""
+	*list = append(*list, stripped{src, keep})
 }
 
 // Apply records the removal of every credential from the headers and takes it
@@ -82,20 +83,30 @@ func (s *Strip) add(src Source, all []Holder) {
 // reads the query, and looks at r.Caller. Where there is no credential it does
 // nothing; it allocates only where Scratch must grow.
 func (s *Strip) Apply(r *guard.Request) {
-	if len(s.sources) == 0 {
-		return
-	}
-	if s.inCookies && s.takesAnyCookie(r.Headers, r.Caller.Identity) {
-		rewriteCookies(r, func(name string) bool { return s.takesCookie(name, r.Caller.Identity) })
+	if len(s.cookies) > 0 {
+		s.applyCookies(r)
 	}
 	for i := range r.Headers {
-		if s.takesHeader(&r.Headers[i], r.Caller.Identity) {
-			r.Upstream.Remove(r.Headers[i].Name)
+		h := &r.Headers[i]
+		for j := range s.headers {
+			if o := &s.headers[j]; o.Header == h.Name && o.takes(h.Value, r.Caller.Identity) {
+				r.Upstream.Remove(h.Name)
+				break
+			}
 		}
 	}
-	if !s.inQuery || r.Query == "" {
-		return
+	if len(s.queries) > 0 && r.Query != "" {
+		s.applyQuery(r)
 	}
+}
+
+func (s *Strip) applyCookies(r *guard.Request) {
+	if s.takesAnyCookie(r.Headers, r.Caller.Identity) {
+		rewriteCookies(r, func(name string) bool { return s.takesCookie(name, r.Caller.Identity) })
+	}
+}
+
+func (s *Strip) applyQuery(r *guard.Request) {
 	takes := func(key string) bool { return s.takesQuery(key, r.Caller.Identity) }
 	if s.takesAnyQuery(r.Query, takes) {
 		r.Query = r.Scratch.Keep(withoutQuery(r.Scratch.Free(), r.Query, takes))
@@ -120,25 +131,22 @@ func (s *Strip) takesAnyCookie(headers []guard.Header, caller string) bool {
 }
 
 func (s *Strip) takesCookie(name, caller string) bool {
-	for i := range s.sources {
-		if o := &s.sources[i]; o.Cookie != "" && o.Cookie == name && !o.keeps(caller) {
+	for i := range s.cookies {
+		if o := &s.cookies[i]; o.Cookie == name && !o.keeps(caller) {
 			return true
 		}
 	}
 	return false
 }
 
-func (s *Strip) takesHeader(h *guard.Header, caller string) bool {
-	for i := range s.sources {
-		o := &s.sources[i]
-		if o.Header == "" || o.Header != h.Name || o.keepsHeader(h.Value, caller) {
-			continue
-		}
-		if _, count := o.read(h.Value); count > 0 {
-			return true
-		}
+// takes tells whether a header of the source's name has a credential to be taken
+// out.
+func (o *stripped) takes(value, caller string) bool {
+	if len(o.keep) > 0 && o.keepsHeader(value, caller) {
+		return false
 	}
-	return false
+	_, count := o.read(value)
+	return count > 0
 }
 
 func (o *stripped) keepsHeader(value, caller string) bool {
@@ -169,10 +177,9 @@ func (s *Strip) takesAnyQuery(query string, takes func(key string) bool) bool {
 // servers take for a source, for every caller, since no Reader has seen it.
 func (s *Strip) takesQuery(key, caller string) bool {
 	spelled := false
-	for i := range s.sources {
-		o := &s.sources[i]
+	for i := range s.queries {
+		o := &s.queries[i]
 		switch {
-		case o.Query == "":
 		case queryNameIs(key, o.Query):
 			return !o.keeps(caller)
 		case queryNameSpells(key, o.Query):
