@@ -116,6 +116,12 @@ func (g *Guard) Takes(c Confirmation) bool {
 	return !g.asked || g.mtls && c.x5t.named || g.dpop && c.jkt.named
 }
 
+// Bearer tells whether Check allows a token that is bound so whenever it stands in
+// one of some places, whoever shows it and whatever comes with it.
+func (g *Guard) Bearer(c Confirmation, places []credential.Source) bool {
+	return g.Takes(c) && g.proofs == nil && !c.x5t.named && !c.jkt.named && !slices.Contains(places, source)
+}
+
 // unproved judges a token that is bound to no key. Under the scheme DPoP, and
 // beside a proof, it is not what its client takes it for: anybody may show it, and
 // the client would never hear that its authorization server binds nothing.

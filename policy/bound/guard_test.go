@@ -101,6 +101,55 @@ func TestBinding(t *testing.T) {
 	}
 }
 
+// TestBearer: a token that is said to be anybody's is taken from anybody, and of
+// those that Check takes from anybody each is said to be, but where proofs are read.
+func TestBearer(t *testing.T) {
+	s := newSigner(t, 7)
+	x5t, jkt := `"x5t#S256":"`+b64(certificate[:])+`"`, `"jkt":"`+s.jkt()+`"`
+	allows := func(g *bound.Guard, cnf bound.Confirmation, from credential.Source) bool {
+		for n := range 4 { // each with a certificate and a proof, and without
+			w := newWorker(guardtest.NewShared())
+			r := w.request()
+			if n&1 != 0 {
+				r = w.request(s.proof(t, nil))
+			}
+			if n&2 != 0 {
+				w.world.Certificate = &certificate
+			}
+			if !g.Check(r, bound.Token{Text: token, Source: from, Confirmation: cnf}, w.state).Allows() {
+				return false
+			}
+		}
+		return true
+	}
+	said := 0
+	for _, asked := range [][]string{nil, {"mtls"}, {"dpop"}, {"mtls", "dpop"}} {
+		for _, takesProofs := range []bool{false, true} {
+			set := bound.Settings{Bound: asked, Skew: 5 * time.Second}
+			if takesProofs {
+				set.DPoP = proofs()
+			} else if slices.Contains(asked, "dpop") {
+				continue // does not compile
+			}
+			g := compile(t, set)
+			for _, cnf := range []string{"", "{}", "null", "{" + x5t + "}", "{" + jkt + "}", "{" + x5t + "," + jkt + "}", `{"kid":"a"}`} {
+				for _, from := range []credential.Source{bearer, scheme, cookie} {
+					is, want := g.Bearer(confirmed(t, cnf), []credential.Source{cookie, from}), allows(g, confirmed(t, cnf), from)
+					if is != (want && !takesProofs) {
+						t.Errorf("%v, proofs %t, %s at %v: %t, and it is %t", asked, takesProofs, cnf, from, is, want)
+					}
+					if is {
+						said++
+					}
+				}
+			}
+		}
+	}
+	if said == 0 || (*bound.Guard)(nil).Bearer(confirmed(t, ""), nil) || compile(t, bound.Settings{}).Bearer(bound.Confirmation{}, nil) {
+		t.Error("of none, or of one that nobody judged")
+	}
+}
+
 // TestForgottenThingsDeny: the zero values, and a nil guard.
 func TestForgottenThingsDeny(t *testing.T) {
 	s := newSigner(t, 7)

@@ -2,10 +2,10 @@ package jwt
 
 import (
 	"encoding/binary"
+	"math/bits"
 	"unsafe"
 
 	"github.com/dchest/siphash"
-	"github.com/hashicorp/golang-lru/v2/simplelru"
 
 	"sallyport.dev/sallyport/policy/bound"
 	"sallyport.dev/sallyport/policy/claims"
@@ -22,11 +22,11 @@ const (
 )
 
 // entryOverhead is about what an entry takes beside its texts and claims, in
-// bytes: the entry, its place in the list and the map.
+// bytes, its bucket included.
 const entryOverhead = 768
 
 // known is what is remembered of a verified token. It is not changed when it
-// was made.
+// was made, but for its place in the cache.
 type known struct {
 	identity *Identity
 	raw      string
@@ -35,42 +35,56 @@ type known struct {
 	id       string // claim jti
 	claims   *claims.Set
 	cnf      bound.Confirmation
+	bearer   bool // neither revoked nor bound: whoever shows it is its caller
 	caller   guard.Caller
 	headers  guard.Edits // for the upstream
 	size     int
+
+	hash         uint64
+	next         *known // in its bucket
+	newer, older *known // by when it was used last
 }
 
 // cache remembers verified tokens, the last used ones, within bounds of number
 // and size. What an attacker sends cannot push anything out: only successes are
 // put into it. It is not safe for use by several goroutines at once.
-type cache struct {
-	k0, k1  uint64
-	entries *simplelru.LRU[cacheKey, *known]
-	bytes   int
-	most    int
-}
-
-// cacheKey binds a token to one identity: what one has verified says nothing to
+//
+// A token is bound to one identity: what one has verified says nothing to
 // another. The hash is keyed with a secret seed: whoever does not have the token
 // cannot find another text that meets it, so that the comparison behind it
-// tells nobody how a remembered token begins.
-type cacheKey struct {
-	identity *Identity
-	hash     uint64
+// tells nobody how a remembered token begins, and no bucket can be filled on
+// purpose.
+type cache struct {
+	k0, k1  uint64
+	buckets []*known // by the low bits of the hash: the first in each
+	ring    known    // older than the oldest and newer than the newest
+	count   int
+	bytes   int
+
+	mostCount, mostBytes int
 }
 
 func newCache(entries, bytes int, seed [16]byte) *cache {
-	c := &cache{k0: binary.LittleEndian.Uint64(seed[:8]), k1: binary.LittleEndian.Uint64(seed[8:]), most: bytes}
-	lru, err := simplelru.NewLRU(max(1, entries), func(_ cacheKey, e *known) { c.bytes -= e.size })
-	if err != nil {
-		return nil // only for a size below one; without a cache every token is verified
-	}
-	c.entries = lru
+	c := &cache{k0: binary.LittleEndian.Uint64(seed[:8]), k1: binary.LittleEndian.Uint64(seed[8:]), mostCount: max(1, entries), mostBytes: bytes}
+	c.buckets = make([]*known, 1<<bits.Len(uint(c.mostCount/4))) // when it is full, two to four in each
+	c.ring.newer, c.ring.older = &c.ring, &c.ring
 	return c
 }
 
-func (c *cache) key(id *Identity, raw string) cacheKey {
-	return cacheKey{id, siphash.Hash(c.k0, c.k1, unsafe.Slice(unsafe.StringData(raw), len(raw)))}
+func (c *cache) hash(raw string) uint64 {
+	return siphash.Hash(c.k0, c.k1, unsafe.Slice(unsafe.StringData(raw), len(raw)))
+}
+
+// bucket returns where the entries begin that share the low bits of a hash.
+func (c *cache) bucket(hash uint64) **known { return &c.buckets[hash&uint64(len(c.buckets)-1)] }
+
+// find returns what is remembered of a token, whether or not it still holds.
+func (c *cache) find(id *Identity, raw string, hash uint64) *known {
+	e := *c.bucket(hash)
+	for e != nil && (e.hash != hash || e.identity != id || e.raw != raw) {
+		e = e.next
+	}
+	return e
 }
 
 // get returns what is known of a token, if it still holds: it has not expired,
@@ -79,29 +93,59 @@ func (c *cache) get(id *Identity, raw string, keys *jose.Set, now int64) *known 
 	if c == nil || keys == nil || raw == "" {
 		return nil
 	}
-	key := c.key(id, raw)
-	e, ok := c.entries.Get(key)
-	if !ok || e.raw != raw {
+	e := c.find(id, raw, c.hash(raw))
+	if e == nil {
 		return nil
 	}
 	if e.keys != keys || e.validity.at(now) != guard.Allowed {
-		c.entries.Remove(key) // it is verified anew, or refused with its reason
+		c.remove(e) // it is verified anew, or refused with its reason
 		return nil
+	}
+	if e != c.ring.older {
+		e.newer.older, e.older.newer = e.older, e.newer
+		c.use(e)
 	}
 	return e
 }
 
 // put remembers a verified token.
 func (c *cache) put(e *known) {
-	if c == nil || e.size > c.most {
+	if c == nil || e.size > c.mostBytes {
 		return
 	}
-	key := c.key(e.identity, e.raw)
-	c.entries.Remove(key) // Add would replace it without a word to the callback
-	c.entries.Add(key, e)
-	for c.bytes += e.size; c.bytes > c.most; {
-		c.entries.RemoveOldest()
+	hash := c.hash(e.raw)
+	if old := c.find(e.identity, e.raw, hash); old != nil {
+		c.remove(old)
 	}
+	c.add(e, hash)
+	for c.count > c.mostCount || c.bytes > c.mostBytes {
+		c.remove(c.ring.newer)
+	}
+}
+
+func (c *cache) add(e *known, hash uint64) {
+	first := c.bucket(hash)
+	e.hash, e.next, *first = hash, *first, e
+	c.use(e)
+	c.count++
+	c.bytes += e.size
+}
+
+// use makes an entry the last used one.
+func (c *cache) use(e *known) {
+	e.newer, e.older = &c.ring, c.ring.older
+	e.older.newer, c.ring.older = e, e
+}
+
+func (c *cache) remove(e *known) {
+	at := c.bucket(e.hash)
+	for *at != e {
+		at = &(*at).next
+	}
+	*at = e.next
+	e.newer.older, e.older.newer = e.older, e.newer
+	c.count--
+	c.bytes -= e.size
 }
 
 // weigh sets the size of an entry.

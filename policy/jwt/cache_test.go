@@ -2,9 +2,11 @@ package jwt
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
+	"github.com/hashicorp/golang-lru/v2/simplelru"
 	"pgregory.net/rapid"
 
 	"sallyport.dev/sallyport/policy/claims"
@@ -44,12 +46,70 @@ func TestCacheIsBounded(t *testing.T) {
 				}
 			},
 			"": func(t *rapid.T) {
-				total := 0
-				for _, e := range c.entries.Values() {
-					total += e.size
+				total, count := 0, 0
+				for _, e := range c.all() {
+					total, count = total+e.size, count+1
 				}
-				if total != c.bytes || total > bytes || c.entries.Len() > entries {
-					t.Fatalf("%d entries of %d bytes, it says %d; the bounds are %d and %d", c.entries.Len(), total, c.bytes, entries, bytes)
+				if total != c.bytes || count != c.count || total > bytes || count > entries {
+					t.Fatalf("%d entries of %d bytes, it says %d of %d; the bounds are %d and %d", count, total, c.count, c.bytes, entries, bytes)
+				}
+			},
+		})
+	})
+}
+
+// all returns what a cache remembers, as it stands in the buckets.
+func (c *cache) all() (list []*known) {
+	for _, e := range c.buckets {
+		for ; e != nil; e = e.next {
+			list = append(list, e)
+		}
+	}
+	return list
+}
+
+// TestOrder holds a random life of a cache against the library's: both remember
+// the same tokens, in the same order of use.
+func TestOrder(t *testing.T) {
+	id, keys := &Identity{}, &jose.Set{}
+	rapid.Check(t, func(t *rapid.T) {
+		entries := rapid.IntRange(1, 8).Draw(t, "entries")
+		c := newCache(entries, 1000, [16]byte{3})
+		want, err := simplelru.NewLRU[string, *known](entries, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Repeat(map[string]func(*rapid.T){
+			"put": func(t *rapid.T) {
+				e := &known{identity: id, raw: raws().Draw(t, "token"), keys: keys, validity: validity{0, 10}, size: 1}
+				c.put(e)
+				want.Add(e.raw, e)
+			},
+			"get": func(t *rapid.T) {
+				raw := raws().Draw(t, "token")
+				e, _ := want.Get(raw)
+				if got := c.get(id, raw, keys, 5); got != e {
+					t.Fatalf("%v for %q, want %v", got, raw, e)
+				}
+			},
+			"expire": func(t *rapid.T) {
+				raw := raws().Draw(t, "token")
+				if c.get(id, raw, keys, 10) != nil {
+					t.Fatalf("%q has not expired", raw)
+				}
+				want.Remove(raw)
+			},
+			"": func(t *rapid.T) {
+				var forth, back []*known
+				for e := c.ring.newer; e != &c.ring; e = e.newer {
+					forth = append(forth, e)
+				}
+				for e := c.ring.older; e != &c.ring; e = e.older {
+					back = append(back, e)
+				}
+				slices.Reverse(back)
+				if !slices.Equal(forth, want.Values()) || !slices.Equal(back, forth) || len(c.all()) != len(forth) {
+					t.Fatalf("%v and %v, want %v", forth, back, want.Values())
 				}
 			},
 		})
@@ -88,14 +148,14 @@ func TestCollisions(t *testing.T) {
 	c := newCache(4, 1000, [16]byte{})
 	id, keys := &Identity{}, &jose.Set{}
 	e := &known{identity: id, raw: "t", keys: keys, validity: validity{0, 10}, size: 1}
-	c.entries.Add(c.key(id, "u"), e)
+	c.add(e, c.hash("u"))
 	if c.get(id, "u", keys, 5) != nil {
 		t.Error("another token's entry")
 	}
 	if c.get(nil, "t", keys, 5) != nil || c.get(id, "", keys, 5) != nil || (*cache)(nil).get(id, "t", keys, 5) != nil {
 		t.Error("an entry for nothing")
 	}
-	if c.put(e); c.get(id, "t", nil, 5) != nil {
+	if c.put(&known{identity: id, raw: "t", validity: validity{0, 10}, size: 1}); c.get(id, "t", nil, 5) != nil {
 		t.Error("an entry without keys")
 	}
 }
@@ -116,7 +176,7 @@ func TestSizes(t *testing.T) {
 	}
 	small := newCache(4, 100, [16]byte{})
 	small.put(&known{raw: "t", size: 100})
-	if small.put(&known{raw: "u", size: 101}); small.entries.Len() != 1 || small.bytes != 100 {
+	if small.put(&known{raw: "u", size: 101}); small.count != 1 || small.bytes != 100 {
 		t.Error("a token that is larger than all is remembered, or has pushed others out")
 	}
 }
@@ -129,7 +189,7 @@ func TestDenialsAreForgotten(t *testing.T) {
 			t.Error("accepted")
 		}
 	}
-	if n := w.state.cache.entries.Len(); n != 0 {
+	if n := w.state.cache.count; n != 0 {
 		t.Errorf("%d denials are remembered", n)
 	}
 }

@@ -60,14 +60,6 @@ func (g *Guard) Challenges() []authenticate.Challenge {
 	return list
 }
 
-// readersOf returns the identities that read a source.
-func (g *Guard) readersOf(s credential.Source) []*Identity {
-	if n := slices.Index(g.sources, s); n >= 0 {
-		return g.readers[n]
-	}
-	return nil
-}
-
 // Fits implements authenticate.Kind: a token that names an issuer of ours is one
 // of ours, whether or not it is sound.
 func (g *Guard) Fits(r *guard.Request, c credential.Shown) authenticate.Fit {
@@ -75,7 +67,7 @@ func (g *Guard) Fits(r *guard.Request, c credential.Shown) authenticate.Fit {
 	if !ok {
 		return authenticate.No
 	}
-	readers := g.readersOf(c.Source)
+	readers := g.readers[c.Nth]
 	if g.remembered(readers, text, r) != nil {
 		return authenticate.Yes
 	}
@@ -112,22 +104,31 @@ func (g *Guard) remembered(readers []*Identity, text string, r *guard.Request) *
 }
 
 // Check verifies a token, and sets r.Caller and the headers that tell the
-// upstream. Of several identities that read its place, the one judges whose
-// issuer it names. One that is remembered allocates nothing.
+// upstream. One that is remembered allocates nothing. It is the same text as one
+// that was found to be sound: only of another is it asked whether it has the form
+// of a token.
 func (g *Guard) Check(r *guard.Request, c credential.Shown) guard.Verdict {
-	text, ok := c.Text(r, maxToken)
+	text, ok := c.Decoded(r, maxToken)
 	if !ok {
 		return guard.Deny(guard.TokenMalformed)
 	}
-	readers := g.readersOf(c.Source)
-	if e := g.remembered(readers, text, r); e != nil {
-		return g.admit(e, r, c.Source)
+	if e := g.remembered(g.readers[c.Nth], text, r); e != nil {
+		return g.admit(e, r, c)
+	}
+	return g.verify(text, r, c)
+}
+
+// verify judges a token that is not remembered. Of several identities that read
+// its place, the one judges whose issuer it names.
+func (g *Guard) verify(text string, r *guard.Request, c credential.Shown) guard.Verdict {
+	if text == "" || !credential.IsVisible(text) {
+		return guard.Deny(guard.TokenMalformed)
 	}
 	t, reason := g.state.reader.read(text)
 	if reason != guard.Allowed {
 		return guard.Deny(reason)
 	}
-	id := judge(readers, t.issuer)
+	id := judge(g.readers[c.Nth], t.issuer)
 	if id == nil {
 		return guard.Deny(guard.TokenIssuer)
 	}
@@ -135,7 +136,7 @@ func (g *Guard) Check(r *guard.Request, c credential.Shown) guard.Verdict {
 	if e == nil {
 		return v
 	}
-	if v = g.admit(e, r, c.Source); v.Allows() {
+	if v = g.admit(e, r, c); v.Allows() {
 		g.state.cache.put(e)
 	}
 	return v
@@ -144,14 +145,20 @@ func (g *Guard) Check(r *guard.Request, c credential.Shown) guard.Verdict {
 // admit makes a token's caller the caller, unless the token was revoked, or is
 // shown by another than the sender that it is bound to. The caller's lists are
 // shared by all requests and clipped: who appends to them gets a copy.
-func (g *Guard) admit(e *known, r *guard.Request, place credential.Source) guard.Verdict {
-	if v := e.identity.revokes(e.id, r, g.state); !v.Allows() {
-		return v
-	}
-	if v := e.identity.binding.Check(r, bound.Token{Text: e.raw, Source: place, Confirmation: e.cnf}, g.state.proofs); !v.Allows() {
-		return v
+func (g *Guard) admit(e *known, r *guard.Request, c credential.Shown) guard.Verdict {
+	if !e.bearer {
+		if v := g.examine(e, r, c); !v.Allows() {
+			return v
+		}
 	}
 	r.Caller = e.caller
 	r.Upstream = append(r.Upstream, e.headers...)
 	return guard.Allow()
+}
+
+func (g *Guard) examine(e *known, r *guard.Request, c credential.Shown) guard.Verdict {
+	if v := e.identity.revokes(e.id, r, g.state); !v.Allows() {
+		return v
+	}
+	return e.identity.binding.Check(r, bound.Token{Text: e.raw, Source: c.Source, Confirmation: e.cnf}, g.state.proofs)
 }

@@ -3,10 +3,12 @@ package jwt
 import (
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"unsafe"
 
+	"sallyport.dev/sallyport/policy/authenticate"
 	"sallyport.dev/sallyport/policy/guard"
 )
 
@@ -239,6 +241,82 @@ func TestRememberedTokensAllocateNothing(t *testing.T) {
 	}
 }
 
+// TestOddBytes: a token that is remembered, with one byte more or another, is
+// refused as it is by a worker that remembers nothing.
+func TestOddBytes(t *testing.T) {
+	w := newWorker(t, inline())
+	text := token()
+	w.want(t, text, guard.Allowed)
+	for c := range 256 {
+		if c == ',' || c == ' ' || c == '\t' { // that is the header's
+			continue
+		}
+		for name, odd := range map[string]string{
+			"before": string([]byte{byte(c)}) + text, "behind": text + string([]byte{byte(c)}),
+			"within": text[:40] + string([]byte{byte(c)}) + text[40:], "instead": text[:40] + string([]byte{byte(c)}) + text[41:],
+		} {
+			if odd == text {
+				continue
+			}
+			_, fresh := newWorker(t, inline()).ask(odd)
+			if _, v := w.ask(odd); v != fresh || v.Allows() || (c <= ' ' || c > '~') && v.Reason != guard.TokenMalformed {
+				t.Errorf("%#02x %s: %v, want %v", c, name, v, fresh)
+			}
+		}
+	}
+	for name, odd := range map[string]string{"empty": " ", "too long": strings.Repeat("a", maxToken+1), "a space": text[:40] + " " + text[40:]} {
+		if _, v := w.ask(odd); v.Reason != guard.TokenMalformed {
+			t.Errorf("%s: %s", name, v.Reason)
+		}
+	}
+	w.want(t, text, guard.Allowed)
+}
+
+// TestEachReadsItsPlaces: a token passes where its own identity reads, whatever
+// the order in which identities, kinds and sources stand.
+func TestEachReadsItsPlaces(t *testing.T) {
+	from := func(issuer, places string) string {
+		return `{"issuer": "` + issuer + `", "audiences": ["api"], "algorithms": ["EdDSA"], "keys": {"jwks": ` + jwks("a") + `}, "from": [` + places + `]}`
+	}
+	one, two := `{"query": "q"}, {"header": "x-one"}, {"header": "authorization", "scheme": "b"}`, `{"cookie": "c"}, {"header": "authorization", "scheme": "longer"}, {"header": "x-one"}`
+	all := compileAll(t, from("one", one), from("two", two))
+	places := map[string][]string{ // who reads each
+		"x-one: %s": {"one", "two"}, "authorization: b %s": {"one"}, "authorization: longer %s": {"two"}, "cookie: c=%s": {"two"}, "?q=%s": {"one"},
+	}
+	for _, order := range [][]int{{0, 1}, {1, 0}} {
+		w := newWorker(t, inline())
+		w.state = NewState(all, "test", [16]byte{1}, [16]byte{2})
+		first, second := all[order[0]].(*Identity), all[order[1]].(*Identity)
+		for _, kinds := range [][]authenticate.Kind{
+			{NewGuard([]*Identity{first, second}, w.state)},
+			{NewGuard([]*Identity{first}, w.state), NewGuard([]*Identity{second}, w.state)},
+		} {
+			w.guard = authenticate.New(kinds, false, "")
+			for range 2 { // verified, and remembered
+				for place, readers := range places {
+					for _, issuer := range []string{"one", "two"} {
+						r := w.request("")
+						text := fmt.Sprintf(place, token(`"iss": "`+issuer+`"`))
+						if query, ok := strings.CutPrefix(text, "?"); ok {
+							r.Query = query
+						} else {
+							name, value, _ := strings.Cut(text, ": ")
+							r.Headers = append(r.Headers, guard.Header{Name: name, Value: value})
+						}
+						v, want := w.guard.Check(r), guard.TokenIssuer
+						if slices.Contains(readers, issuer) {
+							want = guard.Allowed
+						}
+						if v.Reason != want {
+							t.Errorf("of %s at %s: %s, want %s", issuer, place, v.Reason, want)
+						}
+					}
+				}
+			}
+		}
+	}
+}
+
 // TestMemoryIsUsedAgain: what is remembered does not stand in the memory of the
 // request that brought it.
 func TestMemoryIsUsedAgain(t *testing.T) {
@@ -246,13 +324,13 @@ func TestMemoryIsUsedAgain(t *testing.T) {
 	memory := []byte("Bearer " + token())
 	r := w.request("")
 	r.Headers = append(r.Headers, guard.Header{Name: "authorization", Value: unsafe.String(&memory[0], len(memory))})
-	if v := w.guard.Check(r); !v.Allows() || w.state.cache.entries.Len() != 1 {
-		t.Fatalf("%s, %d remembered", v.Reason, w.state.cache.entries.Len())
+	if v := w.guard.Check(r); !v.Allows() || w.state.cache.count != 1 {
+		t.Fatalf("%s, %d remembered", v.Reason, w.state.cache.count)
 	}
 	for i := range memory {
 		memory[i] = 'x'
 	}
-	for _, e := range w.state.cache.entries.Values() {
+	for _, e := range w.state.cache.all() {
 		if e.raw != token() || e.headers[0].Value != strings.Split(token(), ".")[1] {
 			t.Errorf("%q is remembered, and %v", e.raw, e.headers)
 		}

@@ -124,6 +124,7 @@ func unavailable(reason guard.Reason) guard.Verdict {
 // memory ends with the stream.
 func (i *Identity) know(t shown, keys *jose.Set, v validity) *known {
 	e := &known{identity: i, raw: strings.Clone(t.raw), keys: keys, validity: v, claims: t.claims, cnf: bound.Read(t.claims)}
+	e.bearer = i.revoked == nil && i.list == nil && i.binding.Bearer(e.cnf, i.sources)
 	e.id, _ = t.claims.Text("jti")
 	e.caller = i.attributes.Caller(i.name, t.claims)
 	_, rest, _ := strings.Cut(e.raw, ".")
