@@ -69,11 +69,10 @@ func (g *Guard) Check(r *guard.Request) guard.Verdict {
 		k = g.choose(by, r, c)
 	}
 	c.Nth = k.nth
-	v := g.kinds[k.kind].Check(r, c)
-	if !v.Allows() {
-		v = challenged(v, g.invalid[k.kind])
+	if v := g.kinds[k.kind].Check(r, c); !v.Allows() {
+		return challenged(v, g.invalid[k.kind])
 	}
-	return v
+	return guard.Allow()
 }
 
 // without judges a request that has not one credential but another number.

@@ -85,11 +85,11 @@ func (rd *Reader) Read(r *guard.Request) (c Shown, count int) {
 			if p.field != h.Name {
 				continue
 			}
-			value, n := p.readField(h.Value)
+			value, n := p.read(h.Value)
 			if n == 0 {
 				continue
 			}
-			c.place, c.value = p, value
+			c = Shown{place: p, value: value}
 			count += n
 			if p.Header != "" {
 				break
@@ -100,15 +100,6 @@ func (rd *Reader) Read(r *guard.Request) (c Shown, count int) {
 		count += rd.readQuery(r.Query, &c)
 	}
 	return c, count
-}
-
-// readField returns the credential in a header field of the place's name, and how
-// many there are.
-func (p *place) readField(value string) (credential string, count int) {
-	if p.Cookie != "" {
-		return readCookie(value, p.Cookie)
-	}
-	return p.read(value)
 }
 
 func (rd *Reader) readQuery(query string, c *Shown) (count int) {
@@ -135,11 +126,11 @@ func (c Shown) Text(r *guard.Request, most int) (text string, ok bool) {
 
 // Decoded is Text for who looks first whether the text is one of those that it
 // knows: it may be empty, or have any characters.
-func (c Shown) Decoded(r *guard.Request, most int) (text string, ok bool) {
-	if text = c.value; c.Query != "" {
-		return unescaped(r, text, most)
+func (c Shown) Decoded(r *guard.Request, most int) (string, bool) {
+	if c.Query != "" {
+		return unescaped(r, c.value, most)
 	}
-	return text, len(text) <= most
+	return c.value, len(c.value) <= most
 }
 
 func unescaped(r *guard.Request, text string, most int) (_ string, ok bool) {

@@ -74,25 +74,29 @@ func (s Source) checkAgainst(other Source, first, at document.Path, p *document.
 	}
 }
 
-// read returns the credential in the value of a header and how many there are:
-// none when the value is of another scheme, two when it is a list.
+// read returns the credential in the value of the source's header and how many
+// there are: none when the value is of another scheme, two when it is a list.
 //
 // A proxy may join repeated fields with commas (RFC 9110 section 5.3; Envoy
 // does so for Authorization), so a comma means that more than one was sent. No
 // key that a header can carry has a comma.
 func (s *Source) read(value string) (credential string, count int) {
+	if s.Cookie != "" {
+		return readCookie(value, s.Cookie)
+	}
 	comma := strings.IndexByte(value, ',') >= 0
 	switch {
 	case comma && s.Scheme == "":
 		return "", 2
-	case s.Scheme == "":
-		return trimSpace(value), 1
 	case comma:
 		return s.readList(value)
+	case s.Scheme == "":
+		return trimSpace(value), 1
 	}
-	// As nearly all come: nothing before the scheme and a space behind it.
-	if n := len(s.Scheme); len(value) > n && isSpace(value[n]) && equalFold(value[:n], s.Scheme) {
-		return trimSpace(value[n:]), 1
+	// As nearly all come: the scheme, a space, and no other around it.
+	n := len(s.Scheme)
+	if len(value) > n+1 && isSpace(value[n]) && !isSpace(value[n+1]) && !isSpace(value[len(value)-1]) && equalFold(value[:n], s.Scheme) {
+		return value[n+1:], 1
 	}
 	return s.afterScheme(trimSpace(value))
 }

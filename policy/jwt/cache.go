@@ -3,6 +3,7 @@ package jwt
 import (
 	"encoding/binary"
 	"math/bits"
+	"slices"
 	"unsafe"
 
 	"github.com/dchest/siphash"
@@ -78,43 +79,31 @@ func (c *cache) hash(raw string) uint64 {
 // bucket returns where the entries begin that share the low bits of a hash.
 func (c *cache) bucket(hash uint64) **known { return &c.buckets[hash&uint64(len(c.buckets)-1)] }
 
-// find returns what is remembered of a token, whether or not it still holds.
-func (c *cache) find(id *Identity, raw string, hash uint64) *known {
+// find returns the entry of a hash that one of some identities has verified,
+// whether or not it still holds.
+func (c *cache) find(ids []*Identity, hash uint64) *known {
 	e := *c.bucket(hash)
-	for e != nil && (e.hash != hash || e.identity != id || e.raw != raw) {
+	for e != nil && (e.hash != hash || !slices.Contains(ids, e.identity)) {
 		e = e.next
 	}
 	return e
 }
 
-// get returns what is known of a token, if it still holds: it has not expired,
-// and keys, those of now, are the ones that verified it. It allocates nothing.
-func (c *cache) get(id *Identity, raw string, keys *jose.Set, now int64) *known {
-	if c == nil || keys == nil || raw == "" {
-		return nil
-	}
-	e := c.find(id, raw, c.hash(raw))
-	if e == nil {
-		return nil
-	}
-	if e.keys != keys || e.validity.at(now) != guard.Allowed {
-		c.remove(e) // it is verified anew, or refused with its reason
-		return nil
-	}
+// touch makes an entry the one that was used last.
+func (c *cache) touch(e *known) {
 	if e != c.ring.older {
 		e.newer.older, e.older.newer = e.older, e.newer
 		c.use(e)
 	}
-	return e
 }
 
 // put remembers a verified token.
 func (c *cache) put(e *known) {
-	if c == nil || e.size > c.mostBytes {
+	if e.size > c.mostBytes {
 		return
 	}
 	hash := c.hash(e.raw)
-	if old := c.find(e.identity, e.raw, hash); old != nil {
+	if old := c.find([]*Identity{e.identity}, hash); old != nil {
 		c.remove(old)
 	}
 	c.add(e, hash)

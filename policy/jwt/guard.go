@@ -68,7 +68,7 @@ func (g *Guard) Fits(r *guard.Request, c credential.Shown) authenticate.Fit {
 		return authenticate.No
 	}
 	readers := g.readers[c.Nth]
-	if g.remembered(readers, text, r) != nil {
+	if g.state.remembered(readers, text, r) != nil {
 		return authenticate.Yes
 	}
 	t, reason := g.state.reader.read(text)
@@ -93,16 +93,6 @@ func (i *Identity) issues(issuer string) bool {
 	return issuer != "" && slices.Contains(i.issuers, issuer)
 }
 
-// remembered returns what is known of a token; nil: it must be verified.
-func (g *Guard) remembered(readers []*Identity, text string, r *guard.Request) *known {
-	for _, id := range readers {
-		if e := g.state.cache.get(id, text, g.state.keys(id, r), r.Now); e != nil {
-			return e
-		}
-	}
-	return nil
-}
-
 // Check verifies a token, and sets r.Caller and the headers that tell the
 // upstream. One that is remembered allocates nothing. It is the same text as one
 // that was found to be sound: only of another is it asked whether it has the form
@@ -112,50 +102,51 @@ func (g *Guard) Check(r *guard.Request, c credential.Shown) guard.Verdict {
 	if !ok {
 		return guard.Deny(guard.TokenMalformed)
 	}
-	if e := g.remembered(g.readers[c.Nth], text, r); e != nil {
-		return g.admit(e, r, c)
+	e := g.state.remembered(g.readers[c.Nth], text, r)
+	verified := e == nil
+	if verified {
+		var v guard.Verdict
+		if e, v = g.verify(text, r, c); e == nil {
+			return v
+		}
 	}
-	return g.verify(text, r, c)
-}
-
-// verify judges a token that is not remembered. Of several identities that read
-// its place, the one judges whose issuer it names.
-func (g *Guard) verify(text string, r *guard.Request, c credential.Shown) guard.Verdict {
-	if text == "" || !credential.IsVisible(text) {
-		return guard.Deny(guard.TokenMalformed)
-	}
-	t, reason := g.state.reader.read(text)
-	if reason != guard.Allowed {
-		return guard.Deny(reason)
-	}
-	id := judge(g.readers[c.Nth], t.issuer)
-	if id == nil {
-		return guard.Deny(guard.TokenIssuer)
-	}
-	e, v := id.verify(t, r, g.state)
-	if e == nil {
-		return v
-	}
-	if v = g.admit(e, r, c); v.Allows() {
-		g.state.cache.put(e)
-	}
-	return v
-}
-
-// admit makes a token's caller the caller, unless the token was revoked, or is
-// shown by another than the sender that it is bound to. The caller's lists are
-// shared by all requests and clipped: who appends to them gets a copy.
-func (g *Guard) admit(e *known, r *guard.Request, c credential.Shown) guard.Verdict {
 	if !e.bearer {
 		if v := g.examine(e, r, c); !v.Allows() {
 			return v
 		}
 	}
+	if verified {
+		g.state.cache.put(e)
+	}
+	// The caller's lists are shared by all requests and clipped: who appends to them
+	// gets a copy.
 	r.Caller = e.caller
-	r.Upstream = append(r.Upstream, e.headers...)
+	for i := range e.headers {
+		h := &e.headers[i]
+		r.Upstream = append(r.Upstream, guard.Edit{Op: h.Op, Name: h.Name, Value: h.Value})
+	}
 	return guard.Allow()
 }
 
+// verify judges a token that is not remembered. Of several identities that read
+// its place, the one judges whose issuer it names.
+func (g *Guard) verify(text string, r *guard.Request, c credential.Shown) (*known, guard.Verdict) {
+	if text == "" || !credential.IsVisible(text) {
+		return nil, guard.Deny(guard.TokenMalformed)
+	}
+	t, reason := g.state.reader.read(text)
+	if reason != guard.Allowed {
+		return nil, guard.Deny(reason)
+	}
+	id := judge(g.readers[c.Nth], t.issuer)
+	if id == nil {
+		return nil, guard.Deny(guard.TokenIssuer)
+	}
+	return id.verify(t, r, g.state)
+}
+
+// examine denies a token that was revoked, or is shown by another than the sender
+// that it is bound to.
 func (g *Guard) examine(e *known, r *guard.Request, c credential.Shown) guard.Verdict {
 	if v := e.identity.revokes(e.id, r, g.state); !v.Allows() {
 		return v

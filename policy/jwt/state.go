@@ -61,13 +61,35 @@ func (s *State) add(id *Identity, d documents) {
 // Tasks are what keeps the documents new.
 func (s *State) Tasks() []guard.Task { return s.tasks }
 
-// keys returns the keys of an identity that this worker knows; nil: none yet. It
-// never waits.
-func (s *State) keys(id *Identity, r *guard.Request) *jose.Set {
-	if id.keys != nil {
-		return id.keys
+// remembered returns what is known of a token of one of some identities, of which
+// no two take its issuer, if it still holds: it has not expired, and the keys of
+// now are the ones that verified it. nil: it must be verified. It allocates
+// nothing.
+func (s *State) remembered(ids []*Identity, raw string, r *guard.Request) *known {
+	e := s.cache.find(ids, s.cache.hash(raw))
+	if e == nil || e.raw != raw {
+		return nil
 	}
-	return asSet(s.documents[id].keys.Value(r))
+	keys := e.identity.keys
+	if keys == nil {
+		keys = s.fetchedKeys(e.identity, r)
+	}
+	if keys == nil || keys != e.keys || e.validity.at(r.Now) != guard.Allowed {
+		s.cache.remove(e) // it is verified anew, or refused with its reason
+		return nil
+	}
+	s.cache.touch(e)
+	return e
+}
+
+// fetchedKeys returns the keys of an identity that this worker has fetched; nil:
+// none yet. It never waits.
+func (s *State) fetchedKeys(id *Identity, r *guard.Request) *jose.Set {
+	doc := s.documents[id].keys
+	if doc == nil {
+		return nil
+	}
+	return asSet(doc.Value(r))
 }
 
 // awaitKeys is keys for a request that cannot do without.
