@@ -120,20 +120,21 @@ func (rd *Reader) readQuery(query string, c *Shown) (count int) {
 // for what cannot be one: nothing, more than most bytes, or anything but visible
 // ASCII.
 func (c Shown) Text(r *guard.Request, most int) (text string, ok bool) {
-	text, ok = c.Decoded(r, most)
-	return text, ok && text != "" && IsVisible(text)
-}
-
-// Decoded is Text for who looks first whether the text is one of those that it
-// knows: it may be empty, or have any characters.
-func (c Shown) Decoded(r *guard.Request, most int) (string, bool) {
-	if c.Query != "" {
-		return unescaped(r, c.value, most)
+	text, ok = c.Plain()
+	if !ok {
+		text, ok = c.Unescaped(r, most)
 	}
-	return c.value, len(c.value) <= most
+	return text, ok && text != "" && len(text) <= most && IsVisible(text)
 }
 
-func unescaped(r *guard.Request, text string, most int) (_ string, ok bool) {
+// Plain returns the credential as it was sent; it may be of any length and have
+// any characters. ok is false where it stands in the query.
+func (c Shown) Plain() (text string, ok bool) { return c.value, c.Query == "" }
+
+// Unescaped returns a credential that stands in the query. It may have any
+// characters. ok is false for a broken escape, and for more than most bytes.
+func (c Shown) Unescaped(r *guard.Request, most int) (text string, ok bool) {
+	text = c.value
 	if strings.ContainsAny(text, "%+") {
 		if len(text) > 3*most { // too long even if every character were escaped
 			return "", false

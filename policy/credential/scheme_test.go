@@ -63,11 +63,16 @@ func TestUsualForm(t *testing.T) {
 		s := Source{Header: "authorization", Scheme: rapid.SampledFrom([]string{"bearer", "k", "dpop", "bear"}).Draw(t, "scheme")}
 		value := strings.Join(rapid.SliceOfN(piece, 0, 6).Draw(t, "value"), "")
 		got, count := s.read(value)
+		if want, n := s.readList(value); got != want || count != n {
+			t.Errorf("%q of %q is %q, %d; want %q, %d", s.Scheme, value, got, count, want, n)
+		}
 		if want, n := s.afterScheme(trimSpace(value)); got != want || count != n {
 			t.Errorf("%q of %q is %q, %d; want %q, %d", s.Scheme, value, got, count, want, n)
 		}
-		if _, n := s.read(value + ",x"); n != 2*count {
-			t.Errorf("%q in a list with %q: %d, want %d", s.Scheme, value, n, 2*count)
+		for _, list := range []string{value + ",x", "x," + value, value + "," + value} {
+			if got, n := s.read(list); got != "" || n != 2*count {
+				t.Errorf("%q in %q: %q, %d, want %d", s.Scheme, list, got, n, 2*count)
+			}
 		}
 	})
 }

@@ -81,37 +81,41 @@ func (s Source) checkAgainst(other Source, first, at document.Path, p *document.
 // does so for Authorization), so a comma means that more than one was sent. No
 // key that a header can carry has a comma.
 func (s *Source) read(value string) (credential string, count int) {
-	if s.Cookie != "" {
-		return readCookie(value, s.Cookie)
-	}
-	comma := strings.IndexByte(value, ',') >= 0
-	switch {
-	case comma && s.Scheme == "":
-		return "", 2
-	case comma:
+	if n := len(s.Scheme); n > 0 {
+		// As nearly all come: the scheme, a space, and no other around it.
+		if len(value) > n+1 && value[n] == ' ' && !isSpace(value[n+1]) && !isSpace(value[len(value)-1]) && equalFold(value[:n], s.Scheme) {
+			if value = value[n+1:]; strings.IndexByte(value, ',') < 0 {
+				return value, 1
+			}
+			return "", 2
+		}
 		return s.readList(value)
-	case s.Scheme == "":
-		return trimSpace(value), 1
 	}
-	// As nearly all come: the scheme, a space, and no other around it.
-	n := len(s.Scheme)
-	if len(value) > n+1 && isSpace(value[n]) && !isSpace(value[n+1]) && !isSpace(value[len(value)-1]) && equalFold(value[:n], s.Scheme) {
-		return value[n+1:], 1
+	switch {
+	case s.Cookie != "":
+		return readCookie(value, s.Cookie)
+	case strings.IndexByte(value, ',') >= 0:
+		return "", 2
 	}
-	return s.afterScheme(trimSpace(value))
+	return trimSpace(value), 1
 }
 
-// readList reads what may be several fields, of which one with the scheme is
-// enough.
+// readList reads a value that may be a list, of which one field with the scheme
+// is enough.
 func (s *Source) readList(value string) (credential string, count int) {
-	for rest, more := value, true; more; {
-		var field string
-		field, rest, more = strings.Cut(rest, ",")
+	field, rest, more := strings.Cut(value, ",")
+	if !more {
+		return s.afterScheme(trimSpace(value))
+	}
+	for {
 		if _, n := s.afterScheme(trimSpace(field)); n > 0 {
 			return "", 2
 		}
+		if !more {
+			return "", 0
+		}
+		field, rest, more = strings.Cut(rest, ",")
 	}
-	return "", 0
 }
 
 // afterScheme returns what follows the scheme and its spaces. A scheme that

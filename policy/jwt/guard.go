@@ -98,7 +98,11 @@ func (i *Identity) issues(issuer string) bool {
 // that was found to be sound: only of another is it asked whether it has the form
 // of a token.
 func (g *Guard) Check(r *guard.Request, c credential.Shown) guard.Verdict {
-	text, ok := c.Decoded(r, maxToken)
+	text, plain := c.Plain()
+	ok := len(text) <= maxToken
+	if !plain {
+		text, ok = c.Unescaped(r, maxToken)
+	}
 	if !ok {
 		return guard.Deny(guard.TokenMalformed)
 	}
