@@ -89,7 +89,11 @@ func (s *Strip) Apply(r *guard.Request) {
 	for i := range r.Headers {
 		h := &r.Headers[i]
 		for j := range s.headers {
-			if o := &s.headers[j]; o.Header == h.Name && o.takes(h.Value, r.Caller.Identity) {
+			o := &s.headers[j]
+			if o.Header != h.Name || len(o.keep) > 0 && o.keepsHeader(h.Value, r.Caller.Identity) {
+				continue
+			}
+			if _, count := o.read(h.Value); count > 0 {
 				r.Upstream.Remove(h.Name)
 				break
 			}
@@ -137,16 +141,6 @@ func (s *Strip) takesCookie(name, caller string) bool {
 		}
 	}
 	return false
-}
-
-// takes tells whether a header of the source's name has a credential to be taken
-// out.
-func (o *stripped) takes(value, caller string) bool {
-	if len(o.keep) > 0 && o.keepsHeader(value, caller) {
-		return false
-	}
-	_, count := o.read(value)
-	return count > 0
 }
 
 func (o *stripped) keepsHeader(value, caller string) bool {

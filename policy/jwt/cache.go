@@ -32,6 +32,7 @@ type known struct {
 	identity *Identity
 	raw      string
 	keys     *jose.Set // that verified it
+	fetched  documents // of the identity
 	validity validity
 	id       string // claim jti
 	claims   *claims.Set

@@ -152,7 +152,7 @@ func (g *Guard) verify(text string, r *guard.Request, c credential.Shown) (*know
 // examine denies a token that was revoked, or is shown by another than the sender
 // that it is bound to.
 func (g *Guard) examine(e *known, r *guard.Request, c credential.Shown) guard.Verdict {
-	if v := e.identity.revokes(e.id, r, g.state); !v.Allows() {
+	if v := e.unrevoked(r); !v.Allows() {
 		return v
 	}
 	return e.identity.binding.Check(r, bound.Token{Text: e.raw, Source: c.Source, Confirmation: e.cnf}, g.state.proofs)

@@ -12,16 +12,16 @@ func hasID(c *claims.Set) bool {
 	return ok && id != "" && len(id) <= maxID
 }
 
-// revokes denies a token that was revoked, and every token while nobody knows
+// unrevoked denies a token that was revoked, and every token while nobody knows
 // which were. It may suspend the request before the first list is there.
-func (i *Identity) revokes(id string, r *guard.Request, s *State) guard.Verdict {
-	if i.revoked != nil && i.revoked.Revoked(id) {
+func (e *known) unrevoked(r *guard.Request) guard.Verdict {
+	if i := e.identity; i.revoked != nil && i.revoked.Revoked(e.id) {
 		return guard.Deny(guard.TokenRevoked)
 	}
-	if i.list == nil {
+	if e.identity.list == nil {
 		return guard.Allow()
 	}
-	doc := s.documents[i].revoked
+	doc := e.fetched.revoked
 	v := doc.Value(r)
 	if v == nil {
 		var err error
@@ -29,7 +29,7 @@ func (i *Identity) revokes(id string, r *guard.Request, s *State) guard.Verdict 
 			return unavailable(guard.RevocationUnavailable)
 		}
 	}
-	if list, ok := v.(*revocation.List); !ok || list.Revoked(id) { // of no list at all, every token is
+	if list, ok := v.(*revocation.List); !ok || list.Revoked(e.id) { // of no list at all, every token is
 		return guard.Deny(guard.TokenRevoked)
 	}
 	return guard.Allow()

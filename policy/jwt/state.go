@@ -72,7 +72,7 @@ func (s *State) remembered(ids []*Identity, raw string, r *guard.Request) *known
 	}
 	keys := e.identity.keys
 	if keys == nil {
-		keys = s.fetchedKeys(e.identity, r)
+		keys = e.fetched.keySet(r)
 	}
 	if keys == nil || keys != e.keys || e.validity.at(r.Now) != guard.Allowed {
 		s.cache.remove(e) // it is verified anew, or refused with its reason
@@ -82,14 +82,13 @@ func (s *State) remembered(ids []*Identity, raw string, r *guard.Request) *known
 	return e
 }
 
-// fetchedKeys returns the keys of an identity that this worker has fetched; nil:
-// none yet. It never waits.
-func (s *State) fetchedKeys(id *Identity, r *guard.Request) *jose.Set {
-	doc := s.documents[id].keys
-	if doc == nil {
+// keySet returns the keys that this worker has fetched; nil: none yet. It never
+// waits.
+func (d *documents) keySet(r *guard.Request) *jose.Set {
+	if d.keys == nil {
 		return nil
 	}
-	return asSet(doc.Value(r))
+	return asSet(d.keys.Value(r))
 }
 
 // awaitKeys is keys for a request that cannot do without.

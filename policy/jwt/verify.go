@@ -84,7 +84,9 @@ func (i *Identity) verify(t shown, r *guard.Request, s *State) (*known, guard.Ve
 	if reason != guard.Allowed {
 		return nil, guard.Deny(reason)
 	}
-	return i.know(t, keys, validity), guard.Allow()
+	e := i.know(t, keys, validity)
+	e.fetched = s.documents[i]
+	return e, guard.Allow()
 }
 
 // signed returns the keys that verify a token's signature, or a denial. For a key
