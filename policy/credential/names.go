@@ -72,6 +72,12 @@ func HeaderNames(sources []Source) []string {
 	return names
 }
 
+// lengths are those of some names, modulo 64: most names are passed over by them.
+type lengths uint64
+
+func (l *lengths) add(name string)     { *l |= 1 << (len(name) & 63) }
+func (l lengths) has(name string) bool { return l>>(len(name)&63)&1 != 0 }
+
 // isCookieName tells whether a request carries s as the name of a cookie.
 func isCookieName(s string) bool { return isUnreserved(s) && !strings.Contains(s, "~") }
 

@@ -12,7 +12,8 @@ import (
 // immutable.
 type Reader struct {
 	places  []place
-	inQuery bool // some place is a query parameter
+	lengths lengths // of the names of their headers
+	inQuery bool    // some place is a query parameter
 }
 
 // place is a Source that a Reader reads.
@@ -49,6 +50,7 @@ func NewReader(sources []Source) *Reader {
 			field = cookieHeader
 		}
 		rd.places = append(rd.places, place{s, field, i})
+		rd.lengths.add(field)
 		rd.inQuery = rd.inQuery || s.Query != ""
 	}
 	return rd
@@ -80,6 +82,9 @@ func (c Shown) Index() int { return c.index }
 func (rd *Reader) Read(r *guard.Request) (c Shown, count int) {
 	for i := range r.Headers {
 		h := &r.Headers[i]
+		if !rd.lengths.has(h.Name) {
+			continue
+		}
 		for j := range rd.places {
 			p := &rd.places[j]
 			if p.field != h.Name {

@@ -12,7 +12,10 @@ import (
 // key in some server's log. What an identity that forwards keeps is the
 // credential of its own caller: an upstream that is used to finding a verified
 // one there must not find one that nobody looked at.
-type Strip struct{ headers, cookies, queries []stripped }
+type Strip struct {
+	headers, cookies, queries []stripped
+	lengths                   lengths // of the names of headers
+}
 
 // Holder is an identity as far as Strip knows it.
 type Holder interface {
@@ -62,6 +65,9 @@ func (s *Strip) add(src Source, all []Holder) {
 	case src.Query != "":
 		list = &s.queries
 	}
+	if src.Header != "" {
+		s.lengths.add(src.Header)
+	}
 	known := func(o stripped) bool { return o.Source == src }
 	owned := func(id Holder) bool { return src.Header != "" && slices.Contains(id.Owns(), src.Header) }
 	if slices.ContainsFunc(*list, known) || slices.ContainsFunc(all, owned) {
@@ -88,6 +94,9 @@ func (s *Strip) Apply(r *guard.Request) {
 	}
 	for i := range r.Headers {
 		h := &r.Headers[i]
+		if !s.lengths.has(h.Name) {
+			continue
+		}
 		for j := range s.headers {
 			o := &s.headers[j]
 			if o.Header != h.Name || len(o.keep) > 0 && o.keepsHeader(h.Value, r.Caller.Identity) {
