@@ -39,7 +39,8 @@ type Kind interface {
 	// Sources are the places where its credentials can stand.
 	Sources() []credential.Source
 	// Fits tells whether a credential looks like one of its own. It is asked
-	// where several kinds read the same place.
+	// where several kinds read the same place. c.Nth is which of the Sources that
+	// is, here and in Check.
 	Fits(r *guard.Request, c credential.Shown) Fit
 	// Check judges a credential that stands in one of the Sources, and sets
 	// r.Caller. A verdict without a Challenge gets the route's, where its status
