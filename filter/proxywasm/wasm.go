@@ -184,11 +184,11 @@ func (w *Wasm) Random(b []byte) error {
 // Env implements Host.
 func (w *Wasm) Env(name string) (string, bool) { return os.LookupEnv(name) }
 
-// bytesAt returns what the host wrote. unsafe.Slice calls a function to multiply n
-// by one.
+// bytesAt returns what the host wrote. It panics where that is nowhere. (unsafe.Slice
+// calls a function to multiply n by one.)
 func bytesAt(p *byte, n uint32) []byte {
-	if p == nil {
-		return nil
+	if n == 0 {
+		return []byte{}
 	}
 	return (*[wholeBuffer]byte)(unsafe.Pointer(p))[:n:n]
 }
