@@ -25,10 +25,7 @@ type documents struct{ keys, revoked fetched.Document }
 // passed over. namespace keeps plugins of one proxy apart. The seeds are random
 // and secret: worker is its own, shared that of all workers of one proxy.
 func NewState(ids []authenticate.Identity, namespace string, worker, shared [16]byte) *State {
-	s := &State{
-		cache: newCache(cacheEntries, cacheBytes, worker), documents: map[*Identity]documents{},
-		proofs: bound.NewState(shared, namespace),
-	}
+	s := &State{documents: map[*Identity]documents{}, proofs: bound.NewState(shared, namespace)}
 	for _, each := range ids {
 		id, ok := each.(*Identity)
 		if !ok {
@@ -46,6 +43,11 @@ func NewState(ids []authenticate.Identity, namespace string, worker, shared [16]
 		}
 		s.add(id, d)
 	}
+	room := cacheEntries
+	if len(s.documents) == 0 {
+		room = 1 // for the same code
+	}
+	s.cache = newCache(room, cacheBytes, worker)
 	return s
 }
 
