@@ -6,6 +6,7 @@
 // Where things stand:
 //
 //	guard.go   Compile and Check: the order
+//	sight.go   what shows at sight: nearly all requests have nothing to change
 //	path.go    NormalizePath: one text per decoded path
 //	escape.go  one percent-encoded segment, decoded and written again
 //	class.go   what each byte is in a path

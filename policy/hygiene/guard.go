@@ -15,6 +15,7 @@ type Guard struct {
 	maxFieldsSize int // bytes of all fields
 	maxTarget     int // bytes of :path, query included
 	parameters    bool
+	watched       watched  // names in their folded form that are looked at closely
 	own           ownNames // headers that the policy sets
 	sources       ownNames // headers that a guard reads a credential from
 	spelled       []string // sources, as the guard reads them
@@ -47,7 +48,7 @@ func (n Names) removed() []string {
 // a parsed document, whose defaults are filled in; a bound of zero refuses every
 // request.
 func Compile(h document.Hygiene, names Names) *Guard {
-	return &Guard{
+	g := &Guard{
 		maxFields:     h.MaxHeaders,
 		maxField:      int(h.MaxHeaderSize),
 		maxFieldsSize: int(h.MaxHeadersSize),
@@ -58,6 +59,24 @@ func Compile(h document.Hygiene, names Names) *Guard {
 		spelled:       slices.Clone(names.Sources),
 		prefixes:      folded(names.Prefixes),
 	}
+	g.watchFor(names)
+	return g
+}
+
+// watchFor settles which names in their folded form are looked at closely. A
+// source that is spelled so is none: it stays where it is.
+func (g *Guard) watchFor(names Names) {
+	for _, name := range append(names.removed(), "host") {
+		g.watched.add(name)
+	}
+	for _, name := range names.Sources {
+		if name != Fold(name) {
+			g.watched.add(name)
+		}
+	}
+	if len(g.prefixes) > 0 {
+		g.watched.all()
+	}
 }
 
 // Check sets r.Host, r.Path and r.Query, and records in r.Upstream the removal
@@ -66,6 +85,25 @@ func Compile(h document.Hygiene, names Names) *Guard {
 // it refuses is left empty, and everything else is set and recorded even then.
 func (g *Guard) Check(r *guard.Request) guard.Verdict {
 	fields := g.checkFields(r) // first: it also strips
+	// Nearly all requests have nothing to refuse or to change, which shows at sight;
+	// all others are judged in full.
+	host, path := 0, 0
+	if usual(r.Method) && len(r.Target) <= g.maxTarget {
+		host, path = canonicalHost(r.Authority), canonicalTarget(r.Target)
+	}
+	if host == 0 || path == 0 {
+		return g.judge(r, fields)
+	}
+	query := ""
+	if path < len(r.Target) {
+		query = r.Target[path+1:]
+	}
+	r.Host, r.Path, r.Query = r.Authority[:host], r.Target[:path], query
+	return guard.Verdict{Reason: fields}
+}
+
+// judge judges any request of which the fields are judged.
+func (g *Guard) judge(r *guard.Request, fields guard.Reason) guard.Verdict {
 	host := g.checkHost(r)
 	target := g.checkTarget(r)
 	switch {

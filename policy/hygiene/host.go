@@ -2,7 +2,6 @@ package hygiene
 
 import (
 	"net/netip"
-	"strconv"
 	"strings"
 
 	"sallyport.dev/sallyport/policy/guard"
@@ -58,13 +57,15 @@ func validPort(port string) bool {
 	if len(port) > 5 {
 		return false
 	}
+	n := 0
 	for i := 0; i < len(port); i++ {
-		if port[i] < '0' || port[i] > '9' {
+		c := port[i]
+		if c < '0' || c > '9' {
 			return false
 		}
+		n = 10*n + int(c-'0')
 	}
-	n, err := strconv.ParseUint(port, 10, 16)
-	return err == nil && n > 0
+	return n > 0 && n <= 65535
 }
 
 // scanLabels checks the labels of a name and tells whether an upper-case

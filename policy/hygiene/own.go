@@ -73,6 +73,25 @@ func (o *ownNames) has(name string) bool {
 
 func lengthBit(name string) uint64 { return 1 << min(len(name), 63) }
 
+// watched says of nearly every name in its folded form that nothing hangs on it,
+// by its hash alone: one bit is set for each name that is looked at more closely,
+// and names that share it are too. The zero value has no name.
+type watched [64]uint64
+
+func (w *watched) add(name string) {
+	hash := hashName(name)
+	w[hash>>6%64] |= 1 << (hash % 64)
+}
+
+// all takes in every name.
+func (w *watched) all() {
+	for i := range w {
+		w[i] = 1<<64 - 1
+	}
+}
+
+func (w *watched) mayHave(hash uint32) bool { return w[hash>>6%64]&(1<<(hash%64)) != 0 }
+
 // removeOnce records the removal of a header under the name as received, which
 // is the name that the host knows it by.
 func removeOnce(edits *guard.Edits, name string) {
@@ -109,11 +128,17 @@ func makeFoldings() (t [256]byte) {
 	return t
 }
 
-// hashName returns the hash (FNV-1a) of a name, folded.
+// The hash of names is FNV-1a.
+const (
+	hashStart = 2166136261
+	hashPrime = 16777619
+)
+
+// hashName returns the hash of a name, folded.
 func hashName(name string) uint32 {
-	hash := uint32(2166136261)
+	hash := uint32(hashStart)
 	for i := 0; i < len(name); i++ {
-		hash = (hash ^ uint32(foldings[name[i]]&^malformed)) * 16777619
+		hash = (hash ^ uint32(foldings[name[i]]&^malformed)) * hashPrime
 	}
 	return hash
 }

@@ -44,10 +44,17 @@ func TestValidValueAtEveryPlace(t *testing.T) {
 		if !validValue(clean) {
 			t.Errorf("%d clean bytes are refused", length)
 		}
+		plain := strings.ReplaceAll(clean, "\t", "b")
+		if _, ordinary := scanField(&guard.Header{Name: "n", Value: plain}); !ordinary {
+			t.Errorf("%d plain bytes are not ordinary", length)
+		}
 		for at := range length {
 			for _, bad := range []string{"\r", "\n", "\x00"} {
 				if validValue(clean[:at] + bad + clean[at+1:]) {
 					t.Errorf("%q at %d of %d passes", bad, at, length)
+				}
+				if _, ordinary := scanField(&guard.Header{Name: "n", Value: plain[:at] + bad + plain[at+1:]}); ordinary {
+					t.Errorf("%q at %d of %d is ordinary", bad, at, length)
 				}
 			}
 		}
@@ -63,6 +70,7 @@ func FuzzHeaders(f *testing.F) {
 		f.Add(seed[0], seed[1])
 	}
 	o := newOwnNames([]string{"x-client-id"})
+	g := sightGuard(Names{Own: []string{"x-client-id"}, Sources: []string{"x_api_key", "authorization"}})
 	f.Fuzz(func(t *testing.T, name, value string) {
 		ok := validName(name)
 		token := name != "" && strings.Trim(name, "!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyz") == ""
@@ -75,6 +83,7 @@ func FuzzHeaders(f *testing.F) {
 		if strings.EqualFold(strings.ReplaceAll(name, "_", "-"), "x-client-id") && len(name) == 11 && !o.has(name) {
 			t.Errorf("%q is not found", name)
 		}
+		checkField(t, g, name, value)
 	})
 }
 
