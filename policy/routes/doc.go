@@ -15,8 +15,8 @@
 //
 //   - The first match in document order wins. The trie only finds it faster:
 //     subtrees that hold no earlier route than the best one are not entered.
-//   - Match looks at no more than MaxSegments segments of a path and at no node
-//     of the trie twice. It allocates nothing and does not recurse.
+//   - Match looks at no more than MaxSegments segments of a path, and at a node of
+//     the trie once, or twice where ways part. It allocates nothing and does not recurse.
 //   - A trailing slash does not make another path.
 //   - {name} and * never take an empty segment.
 package routes

@@ -26,11 +26,11 @@ func (t *Table) shadow(r *route) (index int32, ok bool) {
 func (t *Table) treesCovering(host hostPattern) []*node {
 	trees := []*node{t.any}
 	for i := range host {
-		if tree := t.wildcards[string(host[i:])]; tree != nil && (i > 0 || host.wildcard()) {
+		if tree := t.wildcards.to(string(host[i:])); tree != nil && (i > 0 || host.wildcard()) {
 			trees = append(trees, tree)
 		}
 	}
-	if tree := t.exact[string(host)]; tree != nil {
+	if tree := t.exact.to(string(host)); tree != nil {
 		trees = append(trees, tree)
 	}
 	return trees
@@ -46,7 +46,7 @@ func (n *node) covering(p pattern) (found []candidate) {
 			if n.single != nil {
 				next = append(next, n.single)
 			}
-			if to := n.literal(s.literal); to != nil {
+			if to := n.literals.to(s.literal); to != nil {
 				next = append(next, to)
 			}
 		}

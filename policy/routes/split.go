@@ -1,7 +1,5 @@
 package routes
 
-import "strings"
-
 // segments is a request's path, split: as many segments as a pattern can have,
 // and how many there are, counted no further than one more.
 type segments struct {
@@ -12,25 +10,35 @@ type segments struct {
 
 type span struct{ start, end int32 }
 
-// split takes a canonical path. A trailing slash is left out: most servers
-// serve /a and /a/ alike, and a rule for one must not be missed by the other.
+// trim leaves out the trailing slash of a canonical path: most servers serve /a
+// and /a/ alike, and a rule for one must not be missed by the other.
+func trim(path string) string {
+	if end := len(path) - 1; end >= 0 && path[end] == '/' {
+		return path[:end]
+	}
+	return path
+}
+
+// segmentEnd returns where the segment that begins at start ends.
+func segmentEnd(path string, start int) int {
+	end := start
+	for end < len(path) && path[end] != '/' {
+		end++
+	}
+	return end
+}
+
+// split takes a canonical path without a trailing slash.
 func (s *segments) split(path string) {
 	s.path = path
-	end := len(path)
-	if end > 0 && path[end-1] == '/' {
-		end--
-	}
-	for start := 1; start < end; s.count++ {
+	for start := 1; start < len(path); s.count++ {
 		if s.count == MaxSegments {
 			s.count++
 			return
 		}
-		stop := strings.IndexByte(path[start:end], '/') + start
-		if stop < start {
-			stop = end
-		}
-		s.spans[s.count] = span{int32(start), int32(stop)}
-		start = stop + 1
+		end := segmentEnd(path, start)
+		s.spans[s.count] = span{int32(start), int32(end)}
+		start = end + 1
 	}
 }
 

@@ -12,10 +12,10 @@ type Table struct {
 
 	// One tree for each host pattern, so that a thousand hosts with the same
 	// path do not stand in one another's way.
-	exact       map[string]*node // by host
-	wildcards   map[string]*node // by ".example.com"
-	any         *node            // routes without hosts
-	maxWildcard int              // bytes of the longest key of wildcards
+	exact       edges // by host
+	wildcards   edges // by ".example.com"
+	any         *node // routes without hosts
+	maxWildcard int   // bytes of the longest text of wildcards
 }
 
 type route struct {
@@ -28,12 +28,7 @@ type route struct {
 // Compile makes the table. The index of a route in it is its index in rs, also
 // when others before it have problems.
 func Compile(rs []document.Route, p *document.Problems) *Table {
-	t := &Table{
-		routes:    make([]route, len(rs)),
-		exact:     map[string]*node{},
-		wildcards: map[string]*node{},
-		any:       &node{first: none},
-	}
+	t := &Table{routes: make([]route, len(rs)), any: &node{first: none}}
 	for i := range rs {
 		at := document.Path("routes").Index(i)
 		if t.parse(i, &rs[i], at, p) {
@@ -71,65 +66,60 @@ func (t *Table) add(i int, at document.Path, p *document.Problems) {
 
 // tree returns the tree of a host pattern, new when there was none.
 func (t *Table) tree(host hostPattern) *node {
-	trees := t.exact
-	if host.wildcard() {
-		trees = t.wildcards
-		t.maxWildcard = max(t.maxWildcard, len(host))
+	if !host.wildcard() {
+		return t.exact.grow(string(host))
 	}
-	if trees[string(host)] == nil {
-		trees[string(host)] = &node{first: none}
-	}
-	return trees[string(host)]
+	t.maxWildcard = max(t.maxWildcard, len(host))
+	return t.wildcards.grow(string(host))
 }
 
 // Match sets r.Route and r.Captures from r.Host, r.Path and r.Method, as
 // hygiene left them. It denies with NoRoute, and r.Route is -1, when no route
 // takes the request; that its path exists for another method is not told.
 func (t *Table) Match(r *guard.Request) guard.Verdict {
-	r.Route = -1
-	var path segments
-	index := t.find(r, r.Method, &path)
-	if index == none {
+	index := t.Find(r, r.Method)
+	r.Route = index
+	if index < 0 {
 		return guard.Deny(guard.NoRoute)
 	}
-	r.Route = int(index)
-	for i, c := range t.routes[index].path.captures {
-		r.Captures[i] = path.at(c.segment)
+	if captures := t.routes[index].path.captures; len(captures) > 0 {
+		take(captures, r)
 	}
 	return guard.Allow()
+}
+
+// take sets r.Captures.
+func take(captures []capture, r *guard.Request) {
+	var path segments
+	path.split(trim(r.Path))
+	for i, c := range captures {
+		r.Captures[i] = path.at(c.segment)
+	}
 }
 
 // Find returns the index of the route that would take a request if it had
 // another method; -1 where none would.
 func (t *Table) Find(r *guard.Request, method string) int {
-	var path segments
-	if index := t.find(r, method, &path); index != none {
-		return int(index)
-	}
-	return -1
-}
-
-// find splits the path of a request, and returns the route that takes it.
-func (t *Table) find(r *guard.Request, method string, path *segments) int32 {
 	if r.Path == "" || r.Path[0] != '/' {
-		return none // hygiene refused it, in report mode
+		return -1 // hygiene refused it, in report mode
 	}
-	path.split(r.Path)
-	return t.search(r.Host, path, t.methods.bit(method))
+	path, set := trim(r.Path), t.methods.bit(method)
+	best := t.any.search(path, set, none)
+	if len(t.exact)+len(t.wildcards) > 0 {
+		best = t.searchHosts(r.Host, path, set, best)
+	}
+	if best == none {
+		return -1
+	}
+	return int(best)
 }
 
-// search asks the trees of all host patterns that take the host.
-func (t *Table) search(host string, path *segments, method methodSet) int32 {
-	best := t.any.search(path, method, none)
-	if tree := t.exact[host]; tree != nil {
-		best = tree.search(path, method, best)
-	}
+// searchHosts asks the trees of all host patterns that take the host.
+func (t *Table) searchHosts(host, path string, method methodSet, best int32) int32 {
+	best = t.exact.to(host).search(path, method, best)
 	for i := max(1, len(host)-t.maxWildcard); i < len(host); i++ {
-		if host[i] != '.' {
-			continue
-		}
-		if tree := t.wildcards[host[i:]]; tree != nil {
-			best = tree.search(path, method, best)
+		if host[i] == '.' {
+			best = t.wildcards.to(host[i:]).search(path, method, best)
 		}
 	}
 	return best

@@ -14,7 +14,7 @@ const none int32 = math.MaxInt32
 // matched.
 type node struct {
 	first    int32 // the earliest route at or below this node
-	literals []edge
+	literals edges
 	single   *node       // behind {name} or *
 	ends     []candidate // patterns that end here, in document order
 	rests    []candidate // patterns whose ** stands here, in document order
@@ -24,6 +24,10 @@ type edge struct {
 	text string
 	to   *node
 }
+
+// edges stand in the order of the lengths of their texts, those of one length in
+// the order of the texts.
+type edges []edge
 
 // candidate is a route whose host and path match.
 type candidate struct {
@@ -53,27 +57,56 @@ func (n *node) grow(s segment) *node {
 		}
 		return n.single
 	}
-	i, found := n.find(s.literal)
-	if !found {
-		n.literals = slices.Insert(n.literals, i, edge{s.literal, &node{first: none}})
-	}
-	return n.literals[i].to
+	return n.literals.grow(s.literal)
 }
 
-// find returns where a literal is, or belongs.
-func (n *node) find(text string) (int, bool) {
-	return slices.BinarySearchFunc(n.literals, text, func(e edge, text string) int {
-		// By length first: it is at hand, and settles most comparisons.
+// grow returns the node behind a text, new when there was none.
+func (e *edges) grow(text string) *node {
+	i, found := slices.BinarySearchFunc(*e, text, func(e edge, text string) int {
 		return cmp.Or(cmp.Compare(len(e.text), len(text)), strings.Compare(e.text, text))
 	})
+	if !found {
+		*e = slices.Insert(*e, i, edge{text, &node{first: none}})
+	}
+	return (*e)[i].to
 }
 
-// literal returns the node behind a literal, or nil.
-func (n *node) literal(text string) *node {
-	if i, found := n.find(text); found {
-		return n.literals[i].to
+// to returns the node behind a text, or nil. Lengths settle most comparisons.
+func (e edges) to(text string) *node {
+	low, high := 0, len(e)
+	for low < high {
+		i := int(uint(low+high) / 2)
+		switch other := e[i].text; {
+		case other == text:
+			return e[i].to
+		case len(other) < len(text), len(other) == len(text) && other < text:
+			low = i + 1
+		default:
+			high = i
+		}
 	}
 	return nil
+}
+
+// search returns the earliest route before best that takes the path, which has
+// no trailing slash, and the method; or best. A nil node has no routes.
+func (n *node) search(path string, method methodSet, best int32) int32 {
+	for start := 1; n != nil && n.first < best; {
+		atEnd := start >= len(path)
+		if atEnd || len(n.rests) > 0 {
+			best = n.settle(atEnd, method, best)
+		}
+		if atEnd || n.single == nil && len(n.literals) == 0 {
+			return best
+		}
+		end := segmentEnd(path, start)
+		next, other := n.ways(path[start:end])
+		if other != nil && other.first < best {
+			return n.searchBoth(path[start-1:], method, best)
+		}
+		n, start = next, end+1
+	}
+	return best
 }
 
 // place is a node that is still to be searched.
@@ -82,16 +115,21 @@ type place struct {
 	depth int
 }
 
-// search returns the earliest route before best that takes the path and the
-// method, or best. At each node it goes on where the earlier routes are, and
-// keeps the other way, at most one a level, for later. A node is entered once
-// at most, and only while it has a route before the best one found.
-func (n *node) search(path *segments, method methodSet, best int32) int32 {
+// searchBoth is search where two ways may go on. At each node it goes on where
+// the earlier routes are, and keeps the other way, at most one a level, for
+// later. A node is entered once at most, and only while it has a route before
+// the best one found.
+func (n *node) searchBoth(rest string, method methodSet, best int32) int32 {
+	var path segments
+	path.split(rest)
 	var later [MaxSegments]place
 	waiting, depth := 0, 0
 	for n != nil && n.first < best {
 		best = n.settle(depth == path.count, method, best)
-		next, other := n.ways(path, depth)
+		var next, other *node
+		if depth < path.count && depth < MaxSegments {
+			next, other = n.ways(path.at(depth))
+		}
 		depth++
 		if other != nil && other.first < best {
 			later[waiting] = place{other, depth}
@@ -115,6 +153,8 @@ func (n *node) settle(atEnd bool, method methodSet, best int32) int32 {
 	return best
 }
 
+// earliest returns the first of candidates that takes the method, if it is
+// before best, or best.
 func earliest(candidates []candidate, method methodSet, best int32) int32 {
 	for i := range candidates {
 		if candidates[i].route >= best {
@@ -127,17 +167,13 @@ func earliest(candidates []candidate, method methodSet, best int32) int32 {
 	return best
 }
 
-// ways returns the nodes behind the segment at depth, the one with the earlier
-// route first. An empty segment leads nowhere but into **.
-func (n *node) ways(path *segments, depth int) (next, other *node) {
-	if depth >= path.count || depth >= MaxSegments {
-		return nil, nil
-	}
-	text := path.at(depth)
+// ways returns the nodes behind a segment, the one with the earlier route first.
+// An empty segment leads nowhere but into **.
+func (n *node) ways(text string) (next, other *node) {
 	if text == "" {
 		return nil, nil
 	}
-	literal := n.literal(text)
+	literal := n.literals.to(text)
 	switch {
 	case literal == nil:
 		return n.single, nil
