@@ -23,6 +23,13 @@ const (
 // answer that stands in for another. A response for which it returns an error
 // must not leave.
 func (s *Set) Harden(r *guard.Request) error {
+	if s == nil {
+		return nil
+	}
+	return s.harden(r)
+}
+
+func (s *Set) harden(r *guard.Request) error {
 	g := s.at(r.Route)
 	if g == nil {
 		return nil

@@ -143,6 +143,10 @@ func (g *Guard) Harden(r *guard.Request, open bool) error {
 	if g == nil {
 		return nil
 	}
+	return g.harden(r, open)
+}
+
+func (g *Guard) harden(r *guard.Request, open bool) error {
 	if g.nonce != nil {
 		if err := g.nonce.harden(r); err != nil {
 			return err
