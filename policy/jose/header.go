@@ -16,10 +16,9 @@ type Header struct {
 	JWK []byte
 }
 
-// parseHeader reads a header in strict JSON.
-func parseHeader(text []byte) (Header, error) {
+// parseHeader reads a header in strict JSON into h.
+func parseHeader(h *Header, text []byte) error {
 	var (
-		h         Header
 		algorithm string
 		critical  bool
 	)
@@ -42,14 +41,14 @@ func parseHeader(text []byte) (Header, error) {
 		}
 	}
 	if err := m.end(); err != nil {
-		return Header{}, fmt.Errorf("%w: header: %w", ErrMalformed, err)
+		return fmt.Errorf("%w: header: %w", ErrMalformed, err)
 	}
 	if critical {
-		return Header{}, ErrCritical
+		return ErrCritical
 	}
 	var known bool
 	if h.Algorithm, known = ParseAlgorithm(algorithm); !known {
-		return Header{}, fmt.Errorf("%w: none, or one that is not known", ErrAlgorithm)
+		return fmt.Errorf("%w: none, or one that is not known", ErrAlgorithm)
 	}
-	return h, nil
+	return nil
 }

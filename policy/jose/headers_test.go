@@ -65,13 +65,13 @@ func TestHeadersAreBounded(t *testing.T) {
 	none.Remember(must(none.Parse(compact(`{"alg":"ES256"}`), Bounds{})))
 }
 
-// TestLineBreaks: the decoder of base64url passes over them, at each place.
+// TestLineBreaks: encoding/base64 passes over them; no part has any, at each place.
 func TestLineBreaks(t *testing.T) {
 	for _, size := range []int{1, 2, 3, 4, 5, 6, 7, 8, 9} {
 		part := b64([]byte(strings.Repeat("a", size)))
 		for at := range len(part) + 1 {
 			for _, breaks := range []string{"\n", "\r", "\r\n", "\n\n\n\n"} {
-				if _, err := decode(part[:at]+breaks+part[at:], nil); err == nil {
+				if _, ok := decode(part[:at] + breaks + part[at:]); ok {
 					t.Errorf("%q with %q at %d: accepted", part, breaks, at)
 				}
 			}

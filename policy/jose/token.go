@@ -51,30 +51,30 @@ func (h *Headers) Parse(compact string, bounds Bounds) (*Token, error) {
 	if len(compact) > bounds.Token {
 		return nil, fmt.Errorf("%w: longer than %d bytes", ErrMalformed, bounds.Token)
 	}
-	first, last := strings.IndexByte(compact, '.'), strings.LastIndexByte(compact, '.')
-	if first < 0 || first == last {
+	first := strings.IndexByte(compact, '.')
+	last := first + 1 + strings.IndexByte(compact[first+1:], '.')
+	if last <= first {
 		return nil, fmt.Errorf("%w: fewer than three parts", ErrMalformed)
 	}
-	if encoding.DecodedLen(first) > bounds.Header {
+	if decodedSize(first) > bounds.Header {
 		return nil, fmt.Errorf("%w: header longer than %d bytes", ErrMalformed, bounds.Header)
 	}
 	t := &Token{Signed: bytesOf(compact[:last]), first: compact[:first]}
-	known, header := h.find(t.first), []byte(nil)
-	err := error(nil)
+	known := h.find(t.first)
+	var header []byte
+	head, payload, signature := true, false, false
 	if known == nil {
-		header, err = decode(t.first, err)
+		header, head = decode(t.first)
 	}
-	t.Payload, err = decode(compact[first+1:last], err)
-	t.Signature, err = decode(compact[last+1:], err)
-	switch {
-	case err != nil:
-		return nil, err
-	case known != nil:
+	t.Payload, payload = decode(compact[first+1 : last])
+	t.Signature, signature = decode(compact[last+1:]) // a fourth part is none: no dot is of the alphabet
+	if !head || !payload || !signature {
+		return nil, fmt.Errorf("%w: a part is not canonical base64url", ErrMalformed)
+	}
+	if known != nil {
 		t.Header = known.header
-	default:
-		if t.Header, err = parseHeader(header); err != nil {
-			return nil, err
-		}
+	} else if err := parseHeader(&t.Header, header); err != nil {
+		return nil, err
 	}
 	if len(t.Signature) == 0 {
 		return nil, fmt.Errorf("%w: no signature", ErrMalformed)
@@ -90,22 +90,6 @@ func (b Bounds) withDefaults() Bounds {
 		b.Header = defaultHeader
 	}
 	return b
-}
-
-// decode returns the bytes of a part, in memory of their own, unless something was
-// wrong before.
-func decode(part string, before error) ([]byte, error) {
-	if before != nil {
-		return nil, before
-	}
-	out := make([]byte, encoding.DecodedLen(len(part)))
-	n, err := encoding.Decode(out, bytesOf(part))
-	// The decoder passes over line breaks: with one there are fewer bytes than so
-	// many characters say, or more characters than any bytes have.
-	if err != nil || n != len(out) || len(part)%4 == 1 {
-		return nil, fmt.Errorf("%w: a part is not canonical base64url", ErrMalformed)
-	}
-	return out, nil
 }
 
 // bytesOf returns a text's own bytes, which nobody must change.

@@ -8,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"hash"
-	"slices"
 
 	"sallyport.dev/sallyport/policy/guard"
 )
@@ -40,8 +39,12 @@ func (s *Set) Verify(c guard.Crypto, t *Token, allowed Algorithms) (*Key, error)
 			continue
 		}
 		tried++
-		if err := k.Verify(c, t, allowed); !errors.Is(err, ErrSignature) {
-			return found(k, err)
+		err := k.Verify(c, t, allowed)
+		if err == nil {
+			return k, nil
+		}
+		if !errors.Is(err, ErrSignature) {
+			return nil, err
 		}
 	}
 	switch {
@@ -54,17 +57,17 @@ func (s *Set) Verify(c guard.Crypto, t *Token, allowed Algorithms) (*Key, error)
 	}
 }
 
-// found returns the key, unless its verifier failed.
-func found(k *Key, err error) (*Key, error) {
-	if err != nil {
-		return nil, err
-	}
-	return k, nil
-}
-
 // Names tells whether a key has the kid. None has an empty one.
 func (s *Set) Names(id string) bool {
-	return id != "" && slices.ContainsFunc(s.keys, func(k *Key) bool { return k.id == id })
+	if id == "" {
+		return false
+	}
+	for _, k := range s.keys {
+		if k.id == id {
+			return true
+		}
+	}
+	return false
 }
 
 // meant tells whether a token with the kid may mean the key. named: some key has
@@ -119,10 +122,13 @@ func (k *Key) verifyRSA(c guard.Crypto, a Algorithm, text, signature []byte) (bo
 		return k.verifyPSS(a.hash(), text, signature), nil
 	}
 	ok, err := k.ask(c, a.hash(), signature, text)
+	if err == nil {
+		return ok, nil
+	}
 	if errors.Is(err, guard.ErrNoVerifier) {
 		return k.verifyPKCS1(a.hash(), text, signature), nil
 	}
-	return ok, err
+	return false, unanswered(err)
 }
 
 func (k *Key) verifyEC(c guard.Crypto, a Algorithm, text, signature []byte) (bool, error) {
@@ -131,10 +137,13 @@ func (k *Key) verifyEC(c guard.Crypto, a Algorithm, text, signature []byte) (boo
 		return false, nil
 	}
 	ok, err := k.ask(c, a.hash(), der, text)
+	if err == nil {
+		return ok, nil
+	}
 	if errors.Is(err, guard.ErrNoVerifier) {
 		return k.verifyECDSA(a.hash(), text, der)
 	}
-	return ok, err
+	return false, unanswered(err)
 }
 
 // ask asks the proxy. No answer but true without an error is one.
@@ -142,12 +151,10 @@ func (k *Key) ask(c guard.Crypto, h guard.Hash, signature, text []byte) (bool, e
 	if c == nil {
 		return false, guard.ErrNoVerifier
 	}
-	ok, err := c.VerifySignature(h, k.spki, signature, text)
-	if err != nil {
-		return false, fmt.Errorf("jose: verify a signature: %w", err)
-	}
-	return ok, nil
+	return c.VerifySignature(h, k.spki, signature, text)
 }
+
+func unanswered(err error) error { return fmt.Errorf("jose: verify a signature: %w", err) }
 
 // verifyMAC compares in constant time (RFC 7518 section 3.2).
 func (k *Key) verifyMAC(h guard.Hash, text, signature []byte) bool {
