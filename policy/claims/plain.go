@@ -13,7 +13,7 @@ const maxSiblings = 40
 // FuzzPlain holds one against the other.
 func readPlain(json string, memory []node, b Bounds) (nodes []node, ok bool) {
 	p := plain{json: json, nodes: memory, bounds: b}
-	ok = p.skip() == '{' && p.read()
+	ok = p.peek() == '{' && p.read()
 	return p.nodes, ok
 }
 
@@ -23,102 +23,117 @@ type plain struct {
 	at     int
 	nodes  []node
 	bounds Bounds
-	name   span // of the member whose value comes next
 	depth  int
-	open   [plainDepth]int32 // objects and lists that have not ended
+	open   [plainDepth]int32  // objects and lists that have not ended
+	names  [plainDepth]uint64 // a bit for each name in them: see twice
 }
 
 const plainDepth = 8
 
-// read reads the value that begins here and all that is in it.
+// read reads the value that begins here and all that is in it. Each new token goes
+// through here, and each function more that it enters costs it: read and value are
+// long for that.
 func (p *plain) read() bool {
+	var name span // of the member whose value comes next
 	for {
-		before := p.depth
-		if !p.value() {
+		opened, ok := p.value(name)
+		if !ok {
 			return false
 		}
-		if p.depth > before { // something was opened
-			if !p.closes() {
-				if !p.member() {
-					return false
-				}
-				continue
+		// Behind a value come the ends of what ends with it, and a comma; behind
+		// an opening bracket its end, or no comma.
+		c := p.peek()
+		for p.depth > 0 {
+			o := &p.nodes[p.open[p.depth-1]]
+			if c != byte(o.kind)+2 { // '{' and '}', '[' and ']' are two apart
+				break
 			}
-		}
-		for p.depth > 0 && p.skip() != ',' {
-			if !p.closes() {
-				return false
-			}
+			o.end = int32(len(p.nodes))
+			p.at++
+			p.depth--
+			opened = false
+			c = p.peek()
 		}
 		if p.depth == 0 {
-			return p.skip() == 0 && p.at == len(p.json)
+			return c == 0 && p.at == len(p.json)
 		}
-		p.at++
-		if !p.member() {
+		if !opened {
+			if c != ',' {
+				return false
+			}
+			p.at++
+			c = p.peek()
+		}
+		name = span{}
+		if p.nodes[p.open[p.depth-1]].kind != '{' {
+			continue
+		}
+		if c != '"' || !p.string(&name) || p.peek() != ':' || p.twice(name) {
 			return false
 		}
+		p.at++
+		p.peek()
 	}
 }
 
-// skip passes over white space and returns what stands behind it; 0 for the end.
+// peek passes over white space and returns what stands behind it; 0 for the end.
+func (p *plain) peek() byte {
+	if p.at < len(p.json) && p.json[p.at] > ' ' {
+		return p.json[p.at]
+	}
+	return p.skip()
+}
+
 func (p *plain) skip() byte {
-	for p.at < len(p.json) {
-		c := p.json[p.at]
-		if c > ' ' || c != ' ' && c != '\t' && c != '\r' && c != '\n' {
+	for ; p.at < len(p.json); p.at++ {
+		if c := p.json[p.at]; c != ' ' && c != '\t' && c != '\r' && c != '\n' {
 			return c
 		}
-		p.at++
 	}
 	return 0
 }
 
-// closes reads the bracket that ends what was opened last, if it stands here.
-func (p *plain) closes() bool {
-	n := &p.nodes[p.open[p.depth-1]]
-	if c := p.skip(); c != byte(n.kind)+2 { // '{' and '}', '[' and ']' are two apart
+// twice tells whether a member of the object that is open has this name already,
+// or there are too many to tell. Most names are alone with their bit, and then
+// there is nothing to compare.
+func (p *plain) twice(name span) bool {
+	text := p.json[name.from:name.to]
+	bit := uint64(1)
+	if n := len(text); n > 0 {
+		bit = 1 << ((2*n + 6*int(text[0]) + 3*int(text[n-1])) & 63)
+	}
+	names := &p.names[p.depth-1]
+	if *names&bit == 0 {
+		*names |= bit
 		return false
 	}
-	n.end = int32(len(p.nodes))
-	p.at++
-	p.depth--
-	return true
-}
-
-// member reads what stands before a value: in an object its name.
-func (p *plain) member() bool {
-	object := p.open[p.depth-1]
-	if p.nodes[object].kind != '{' {
-		p.skip()
-		return true
-	}
-	if p.skip() != '"' || !p.string(&p.name) || p.skip() != ':' {
-		return false
-	}
-	p.at++
-	p.skip()
-	name, count := p.json[p.name.from:p.name.to], 0
-	for i := int(object) + 1; i < len(p.nodes); i = int(p.nodes[i].end) {
+	count := 0
+	for i := int(p.open[p.depth-1]) + 1; i < len(p.nodes); i = int(p.nodes[i].end) {
 		other := p.nodes[i].name
-		if count++; count == maxSiblings || p.json[other.from:other.to] == name {
-			return false
+		if count++; count == maxSiblings || p.json[other.from:other.to] == text {
+			return true
 		}
 	}
-	return true
+	return false
 }
 
 // value reads a scalar, or the bracket that opens an object or a list.
-func (p *plain) value() bool {
+func (p *plain) value(name span) (opened, ok bool) {
 	if p.at == len(p.json) {
-		return false
+		return false, false
 	}
-	n := node{name: p.name, end: int32(len(p.nodes) + 1)}
-	p.name = span{}
-	ok := true
+	n := node{name: name, end: int32(len(p.nodes) + 1)}
 	switch c := p.json[p.at]; c {
 	case '"':
 		n.kind, ok = '"', p.string(&n.text)
 	case '{', '[':
-		n.kind, ok = jsontext.Kind(c), p.opens()
+		if p.depth == plainDepth {
+			return false, false
+		}
+		p.open[p.depth], p.names[p.depth] = int32(len(p.nodes)), 0
+		p.depth++
+		p.at++
+		n.kind, opened, ok = jsontext.Kind(c), true, true
 	case 't':
 		n.kind, ok = 't', p.literal("true")
 	case 'f':
@@ -129,17 +144,7 @@ func (p *plain) value() bool {
 		n.kind, ok = '0', p.number(&n.text)
 	}
 	p.nodes = append(p.nodes, n)
-	return ok && len(p.nodes)-1 <= p.bounds.Values && p.depth <= p.bounds.Depth
-}
-
-func (p *plain) opens() bool {
-	if p.depth == plainDepth {
-		return false
-	}
-	p.open[p.depth] = int32(len(p.nodes))
-	p.depth++
-	p.at++
-	return true
+	return opened, ok && len(p.nodes)-1 <= p.bounds.Values && p.depth <= p.bounds.Depth
 }
 
 // string reads a text of visible ASCII and spaces, without escapes.
@@ -159,16 +164,17 @@ func (p *plain) string(to *span) bool {
 
 // number reads a whole number.
 func (p *plain) number(to *span) bool {
-	from := p.at
-	if p.json[p.at] == '-' {
-		p.at++
+	at := p.at
+	if p.json[at] == '-' {
+		at++
 	}
-	digits := p.at
-	for p.at < len(p.json) && p.json[p.at] >= '0' && p.json[p.at] <= '9' {
-		p.at++
+	digits := at
+	for at < len(p.json) && p.json[at]-'0' <= 9 {
+		at++
 	}
-	*to = span{int32(from), int32(p.at)}
-	return p.at > digits && (p.json[digits] != '0' || p.at == digits+1)
+	*to = span{int32(p.at), int32(at)}
+	p.at = at
+	return at > digits && (p.json[digits] != '0' || at == digits+1)
 }
 
 func (p *plain) literal(word string) bool {

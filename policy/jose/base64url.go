@@ -26,24 +26,24 @@ func decodedSize(characters int) int { return characters * 3 / 4 }
 // breaks, which must be looked for behind it.
 func decode(part string) (out []byte, ok bool) {
 	out = make([]byte, decodedSize(len(part)))
-	var seen byte // the bits of all sextets, and those that are not used
-	at, to := 0, 0
-	for ; at+4 <= len(part) && to+3 <= len(out); at, to = at+4, to+3 {
-		from, into := part[at:at+4], out[to:to+3]
+	var seen byte // the bits of all sextets
+	from, to := part, out
+	for len(from) >= 4 && len(to) >= 3 {
 		a, b, c, d := sextets[from[0]], sextets[from[1]], sextets[from[2]], sextets[from[3]]
 		seen |= a | b | c | d
-		into[0], into[1], into[2] = a<<2|b>>4, b<<4|c>>2, c<<6|d
+		to[0], to[1], to[2] = a<<2|b>>4, b<<4|c>>2, c<<6|d
+		from, to = from[4:], to[3:]
 	}
-	switch last := part[at:]; len(last) {
-	case 0:
+	switch {
+	case len(from) == 0:
 		return out, seen < outside
-	case 2:
-		a, b := sextets[last[0]], sextets[last[1]]
-		out[to] = a<<2 | b>>4
+	case len(from) == 2 && len(to) == 1:
+		a, b := sextets[from[0]], sextets[from[1]]
+		to[0] = a<<2 | b>>4
 		return out, seen|a|b < outside && b<<4 == 0
-	case 3:
-		a, b, c := sextets[last[0]], sextets[last[1]], sextets[last[2]]
-		out[to], out[to+1] = a<<2|b>>4, b<<4|c>>2
+	case len(from) == 3 && len(to) == 2:
+		a, b, c := sextets[from[0]], sextets[from[1]], sextets[from[2]]
+		to[0], to[1] = a<<2|b>>4, b<<4|c>>2
 		return out, seen|a|b|c < outside && c<<6 == 0
 	}
 	return nil, false // one character is no byte
