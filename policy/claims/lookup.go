@@ -10,6 +10,28 @@ func (s *Set) find(name string) int {
 	if s == nil {
 		return -1
 	}
+	last := byte(0)
+	if name != "" {
+		last = name[len(name)-1]
+	}
+	for i := 1; i < len(s.nodes); i = int(s.nodes[i].end) {
+		n := s.nodes[i].name
+		if int(n.to-n.from) != len(name) {
+			continue
+		}
+		// Many names have three letters, and of those each another one at its end.
+		if name == "" || s.text[n.to-1] == last && s.part(n) == name {
+			return i
+		}
+	}
+	if strings.IndexByte(name, '.') < 0 {
+		return -1
+	}
+	return s.reach(name)
+}
+
+// reach is find for a name with dots that is none of the whole set's members.
+func (s *Set) reach(name string) int {
 	at := 0
 	for {
 		n, rest := s.longest(at, name)
@@ -18,14 +40,6 @@ func (s *Set) find(name string) int {
 		}
 		at, name = n, rest
 	}
-}
-
-// get returns the claim of a name; for none a value of no kind.
-func (s *Set) get(name string) node {
-	if i := s.find(name); i >= 0 {
-		return s.nodes[i]
-	}
-	return node{}
 }
 
 // longest returns the member of the object at an index that has the longest

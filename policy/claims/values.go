@@ -4,7 +4,6 @@ import (
 	"math"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"sallyport.dev/sallyport/policy/guard"
@@ -14,14 +13,18 @@ var _ guard.Claims = (*Set)(nil)
 
 // Has tells whether there is a claim, of any type but null.
 func (s *Set) Has(name string) bool {
-	n := s.get(name)
-	return n.kind != 0 && n.kind != 'n'
+	i := s.find(name)
+	return i >= 0 && s.nodes[i].kind != 'n'
 }
 
 // Claim implements guard.Claims. A number is as it stands in the set: 5 and 5.0
 // are two texts.
 func (s *Set) Claim(name string) (value string, ok bool) {
-	switch n := s.get(name); n.kind {
+	i := s.find(name)
+	if i < 0 {
+		return "", false
+	}
+	switch n := &s.nodes[i]; n.kind {
 	case '"', '0':
 		return s.part(n.text), true
 	case 't':
@@ -34,24 +37,31 @@ func (s *Set) Claim(name string) (value string, ok bool) {
 
 // Text returns a claim that is a text.
 func (s *Set) Text(name string) (value string, ok bool) {
-	n := s.get(name)
-	if n.kind != '"' {
+	i := s.find(name)
+	if i < 0 || s.nodes[i].kind != '"' {
 		return "", false
 	}
-	return s.part(n.text), true
+	return s.part(s.nodes[i].text), true
 }
 
 // Bool returns a claim that is a truth value, and nothing that a programming
 // language takes for one.
 func (s *Set) Bool(name string) (value, ok bool) {
-	kind := s.get(name).kind
+	i := s.find(name)
+	if i < 0 {
+		return false, false
+	}
+	kind := s.nodes[i].kind
 	return kind == 't', kind == 't' || kind == 'f'
 }
 
 // Texts returns a claim that is a text or a list of nothing but texts, such as
 // aud (RFC 7519 section 4.1.3).
 func (s *Set) Texts(name string) (values []string, ok bool) {
-	at := s.find(name)
+	return s.texts(s.find(name))
+}
+
+func (s *Set) texts(at int) (values []string, ok bool) {
 	if at < 0 {
 		return nil, false
 	}
@@ -102,29 +112,44 @@ func (s *Set) Names(name string, wanted []string) bool {
 // Words returns a claim that is words with spaces between them, such as scope
 // (RFC 8693 section 4.2), or a list of texts.
 func (s *Set) Words(name string) (words []string, ok bool) {
-	if text, ok := s.Text(name); ok {
-		if text != "" {
-			words = make([]string, 0, 1+strings.Count(text, " "))
-		}
-		for word := range strings.SplitSeq(text, " ") {
-			if word != "" {
-				words = append(words, word)
-			}
-		}
-		return slices.Clip(words), true
+	at := s.find(name)
+	if at < 0 || s.nodes[at].kind != '"' {
+		return s.texts(at)
 	}
-	return s.Texts(name)
+	text, count := s.part(s.nodes[at].text), 0
+	for i := range len(text) {
+		if text[i] != ' ' && (i == 0 || text[i-1] == ' ') {
+			count++
+		}
+	}
+	if count > 0 {
+		words = make([]string, 0, count)
+	}
+	from := 0 // where the word that ends next begins
+	for i := range len(text) + 1 {
+		if i < len(text) && text[i] != ' ' {
+			continue
+		}
+		if from < i {
+			words = append(words, text[from:i])
+		}
+		from = i + 1
+	}
+	return words, true
 }
 
 // Date returns a NumericDate (RFC 7519 section 2) in Unix nanoseconds. What is
 // further away than those can tell is the end of time, in its direction.
 func (s *Set) Date(name string) (nanoseconds int64, ok bool) {
-	n := s.get(name)
-	if n.kind != '0' {
+	i := s.find(name)
+	if i < 0 || s.nodes[i].kind != '0' {
 		return 0, false
 	}
-	text := s.part(n.text)
+	text := s.part(s.nodes[i].text)
 	const most = math.MaxInt64 / int64(time.Second)
+	if seconds, ok := fewDigits(text); ok && seconds <= most {
+		return seconds * int64(time.Second), true
+	}
 	if seconds, err := strconv.ParseInt(text, 10, 64); err == nil && seconds <= most && seconds >= -most {
 		return seconds * int64(time.Second), true
 	}
@@ -139,4 +164,19 @@ func (s *Set) Date(name string) (nanoseconds int64, ok bool) {
 	}
 	whole := math.Floor(seconds)
 	return int64(whole)*int64(time.Second) + int64((seconds-whole)*1e9), true
+}
+
+// fewDigits reads a number as nearly all dates are written: up to ten digits.
+func fewDigits(text string) (number int64, ok bool) {
+	if len(text) > 10 {
+		return 0, false
+	}
+	for i := range len(text) {
+		digit := text[i] - '0'
+		if digit > 9 {
+			return 0, false
+		}
+		number = 10*number + int64(digit)
+	}
+	return number, text != ""
 }
