@@ -1,20 +1,19 @@
 package door
 
 import (
-	"encoding/binary"
 	"slices"
 
 	"sallyport.dev/sallyport/filter/proxywasm"
 	"sallyport.dev/sallyport/policy/guard"
 )
 
-// hashNames are the hashes as Envoy's verify_signature names them.
-var hashNames = [...]string{guard.SHA256: "sha256", guard.SHA384: "sha384", guard.SHA512: "sha512"}
+// hashFields are the fields 1 of Envoy's VerifySignatureArguments: the hashes as
+// verify_signature names them, with the length of the name before it.
+var hashFields = [...]string{guard.SHA256: "\x0a\x06sha256", guard.SHA384: "\x0a\x06sha384", guard.SHA512: "\x0a\x06sha512"}
 
-// The fields of Envoy's VerifySignatureArguments and VerifySignatureResult
+// The other fields of VerifySignatureArguments and those of VerifySignatureResult
 // (extensions/common/wasm/ext), with the wire type of the Protocol Buffers.
 const (
-	fieldHash      = 1<<3 | 2
 	fieldKey       = 2<<3 | 2
 	fieldSignature = 3<<3 | 2
 	fieldText      = 4<<3 | 2
@@ -24,16 +23,21 @@ const (
 // argumentKept is the largest argument, in bytes, whose memory is used again.
 const argumentKept = 4 << 10
 
+// fieldsRoom is more than the fields take beside the values of three of them.
+const fieldsRoom = 64
+
 // VerifySignature implements guard.Crypto with Envoy's verify_signature.
 func (w *world) VerifySignature(h guard.Hash, key, signature, text []byte) (bool, error) {
-	if int(h) >= len(hashNames) || hashNames[h] == "" {
+	if int(h) >= len(hashFields) || hashFields[h] == "" {
 		return false, guard.ErrNoVerifier
 	}
-	b := slices.Grow(w.argument[:0], len(key)+len(signature)+len(text)+64)
-	if cap(b) <= argumentKept {
-		w.argument = b
+	b := w.argument[:0]
+	if need := len(key) + len(signature) + len(text) + fieldsRoom; cap(b) < need {
+		if b = slices.Grow(b, need); cap(b) <= argumentKept {
+			w.argument = b
+		}
 	}
-	b = appendField(b, fieldHash, []byte(hashNames[h]))
+	b = append(b, hashFields[h]...)
 	b = appendField(b, fieldKey, key)
 	b = appendField(b, fieldSignature, signature)
 	b = appendField(b, fieldText, text)
@@ -49,6 +53,11 @@ func (w *world) VerifySignature(h guard.Hash, key, signature, text []byte) (bool
 }
 
 func appendField(b []byte, field byte, value []byte) []byte {
-	b = binary.AppendUvarint(append(b, field), uint64(len(value)))
+	b = append(b, field)
+	n := len(value)
+	for ; n >= 0x80; n >>= 7 {
+		b = append(b, byte(n)|0x80)
+	}
+	b = append(b, byte(n))
 	return append(b, value...)
 }
