@@ -37,9 +37,14 @@ func NewAttributes(d *document.ClaimNames) Attributes {
 func (a Attributes) Caller(identity string, s *Set) guard.Caller {
 	out := guard.Caller{Identity: identity, Claims: s}
 	out.Client, _ = s.Claim(a.client)
-	out.Tenant, _ = s.Claim(a.tenant)
 	out.Scopes, _ = s.Words(a.scopes)
-	out.Roles, _ = s.Texts(a.roles)
+	// A name that the policy does not give is not the claim without a name.
+	if a.tenant != "" {
+		out.Tenant, _ = s.Claim(a.tenant)
+	}
+	if a.roles != "" {
+		out.Roles, _ = s.Texts(a.roles)
+	}
 	if id, ok := s.Text("jti"); ok && len(id) <= maxID && credential.IsVisible(id) {
 		out.Key = id
 	}

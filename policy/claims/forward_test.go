@@ -75,6 +75,12 @@ func TestCaller(t *testing.T) {
 	if got.Client != "c" || !slices.Equal(got.Scopes, []string{"x"}) || !slices.Equal(got.Roles, []string{"r"}) || got.Tenant != "7" {
 		t.Errorf("%+v", got)
 	}
+	if got := claims.NewAttributes(nil).Caller("users", parse(t, `{"":["admin"]}`)); got.Roles != nil {
+		t.Errorf("roles %q, of which the policy says nothing", got.Roles)
+	}
+	if got := claims.NewAttributes(nil).Caller("users", parse(t, `{"":"acme"}`)); got.Tenant != "" {
+		t.Errorf("tenant %q, of which the policy says nothing", got.Tenant)
+	}
 	for _, text := range []string{`{}`, `{"sub":["u"],"scope":{"a":"b"},"jti":"a b"}`, `{"sub":null,"scope":7,"jti":"` + strings.Repeat("x", 257) + `"}`} {
 		got := claims.NewAttributes(nil).Caller("users", parse(t, text))
 		if got.Client != "" || got.Scopes != nil || got.Key != "" {

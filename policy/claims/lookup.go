@@ -10,17 +10,14 @@ func (s *Set) find(name string) int {
 	if s == nil {
 		return -1
 	}
-	last := byte(0)
-	if name != "" {
-		last = name[len(name)-1]
-	}
+	size := len(name)
 	for i := 1; i < len(s.nodes); i = int(s.nodes[i].end) {
 		n := s.nodes[i].name
-		if int(n.to-n.from) != len(name) {
+		if int(n.to-n.from) != size {
 			continue
 		}
 		// Many names have three letters, and of those each another one at its end.
-		if name == "" || s.text[n.to-1] == last && s.part(n) == name {
+		if size == 0 || s.text[n.to-1] == name[size-1] && s.part(n) == name {
 			return i
 		}
 	}
