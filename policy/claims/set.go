@@ -66,7 +66,9 @@ func (r *Reader) Take(json []byte, b Bounds) (*Set, error) {
 	nodes, ok := readPlain(text, r.nodes[:0], b)
 	r.nodes = nodes
 	if ok {
-		return &Set{text, slices.Clip(slices.Clone(nodes))}, nil
+		kept := make([]node, len(nodes))
+		copy(kept, nodes)
+		return &Set{text, kept}, nil
 	}
 	return takeStrictly(json, b)
 }
