@@ -14,10 +14,9 @@ var hashFields = [...]string{guard.SHA256: "\x0a\x06sha256", guard.SHA384: "\x0a
 // The other fields of VerifySignatureArguments and those of VerifySignatureResult
 // (extensions/common/wasm/ext), with the wire type of the Protocol Buffers.
 const (
-	fieldKey       = 2<<3 | 2
-	fieldSignature = 3<<3 | 2
-	fieldText      = 4<<3 | 2
-	fieldResult    = 1 << 3
+	fieldKey    = 2<<3 | 2
+	fieldNext   = 1 << 3 // from the key to the signature, and from there to the text
+	fieldResult = 1 << 3
 )
 
 // argumentKept is the largest argument, in bytes, whose memory is used again.
@@ -38,9 +37,16 @@ func (w *world) VerifySignature(h guard.Hash, key, signature, text []byte) (bool
 		}
 	}
 	b = append(b, hashFields[h]...)
-	b = appendField(b, fieldKey, key)
-	b = appendField(b, fieldSignature, signature)
-	b = appendField(b, fieldText, text)
+	field := byte(fieldKey)
+	for _, value := range [...][]byte{key, signature, text} {
+		b = append(b, field)
+		n := len(value)
+		for ; n >= 0x80; n >>= 7 { // a varint
+			b = append(b, byte(n)|0x80)
+		}
+		b = append(append(b, byte(n)), value...)
+		field += fieldNext
+	}
 	result, err := w.host.CallForeign("verify_signature", b)
 	switch {
 	case err == proxywasm.ErrNotFound:
@@ -50,14 +56,4 @@ func (w *world) VerifySignature(h guard.Hash, key, signature, text []byte) (bool
 	}
 	// true is the one field in front; false is left out, and an error's text follows.
 	return len(result) == 2 && result[0] == fieldResult && result[1] == 1, nil
-}
-
-func appendField(b []byte, field byte, value []byte) []byte {
-	b = append(b, field)
-	n := len(value)
-	for ; n >= 0x80; n >>= 7 {
-		b = append(b, byte(n)|0x80)
-	}
-	b = append(b, byte(n))
-	return append(b, value...)
 }

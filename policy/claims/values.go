@@ -116,15 +116,16 @@ func (s *Set) Words(name string) (words []string, ok bool) {
 	if at < 0 || s.nodes[at].kind != '"' {
 		return s.texts(at)
 	}
-	text, count := s.part(s.nodes[at].text), 0
+	text, count := s.part(s.nodes[at].text), 1
+	if text == "" {
+		return nil, true
+	}
 	for i := range len(text) {
-		if text[i] != ' ' && (i == 0 || text[i-1] == ' ') {
+		if text[i] == ' ' {
 			count++
 		}
 	}
-	if count > 0 {
-		words = make([]string, 0, count)
-	}
+	words = make([]string, 0, count)
 	from := 0 // where the word that ends next begins
 	for i := range len(text) + 1 {
 		if i < len(text) && text[i] != ' ' {
@@ -135,7 +136,7 @@ func (s *Set) Words(name string) (words []string, ok bool) {
 		}
 		from = i + 1
 	}
-	return words, true
+	return slices.Clip(words), true
 }
 
 // Date returns a NumericDate (RFC 7519 section 2) in Unix nanoseconds. What is
