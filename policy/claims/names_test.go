@@ -52,6 +52,33 @@ func TestSameBit(t *testing.T) {
 	}
 }
 
+// TestManyNamesOfOneBit: what is compared with each other is bounded, whatever names
+// somebody chooses.
+func TestManyNamesOfOneBit(t *testing.T) {
+	for count, want := range map[int]bool{maxSiblings: true, maxSiblings + 1: false} {
+		text := `{"a00z":0`
+		for i := 1; i < count; i++ {
+			text += fmt.Sprintf(`,"a%02dz":0`, i)
+		}
+		if _, ok := readPlain(text+"}", nil, Bounds{Bytes: 4096, Values: 100, Depth: 4}); ok != want {
+			t.Errorf("%d: %t", count, ok)
+		}
+	}
+}
+
+// TestTakeAllocates holds what a new token costs: its set and its nodes, each once.
+func TestTakeAllocates(t *testing.T) {
+	var r Reader
+	json := []byte(`{"iss":"https://auth.example.com","aud":["a","b"],"exp":1900000000,"realm_access":{"roles":["x"]}}`)
+	if n := testing.AllocsPerRun(100, func() {
+		if _, err := r.Take(json, Bounds{Bytes: 4096, Values: 100, Depth: 4}); err != nil {
+			t.Fatal(err)
+		}
+	}); n != 2 {
+		t.Errorf("%v allocations, want 2", n)
+	}
+}
+
 // TestFind: a claim is found by its whole name, or where longest leads.
 func TestFind(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {

@@ -28,6 +28,17 @@ func TestAllocations(t *testing.T) {
 	}
 }
 
+// TestParseAllocates: with a header that is remembered the token, its payload and its
+// signature are made, each once.
+func TestParseAllocates(t *testing.T) {
+	var h Headers
+	text := signerOf(RS256).sign(`{"typ":"at+jwt","alg":"RS256","kid":"a"}`, `{"sub":"alice"}`)
+	h.Remember(must(h.Parse(text, Bounds{})))
+	if got := testing.AllocsPerRun(100, func() { must(h.Parse(text, Bounds{})) }); got != 3 {
+		t.Errorf("%v allocations, want 3", got)
+	}
+}
+
 func BenchmarkParse(b *testing.B) {
 	text := signerOf(ES256).sign(`{"typ":"at+jwt","alg":"ES256","kid":"a"}`, `{"sub":"alice"}`)
 	b.ReportAllocs()
