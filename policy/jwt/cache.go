@@ -98,12 +98,11 @@ func (c *cache) touch(e *known) {
 	}
 }
 
-// put remembers a verified token.
-func (c *cache) put(e *known) {
+// put remembers a verified token, whose hash is that of its text.
+func (c *cache) put(e *known, hash uint64) {
 	if e.size > c.mostBytes {
 		return
 	}
-	hash := c.hash(e.raw)
 	if old := c.find([]*Identity{e.identity}, hash); old != nil {
 		c.remove(old)
 	}

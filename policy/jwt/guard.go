@@ -68,7 +68,7 @@ func (g *Guard) Fits(r *guard.Request, c credential.Shown) authenticate.Fit {
 		return authenticate.No
 	}
 	readers := g.readers[c.Nth]
-	if g.state.remembered(readers, text, r) != nil {
+	if g.state.remembered(readers, text, g.state.cache.hash(text), r) != nil {
 		return authenticate.Yes
 	}
 	t, reason := g.state.reader.read(text)
@@ -106,7 +106,8 @@ func (g *Guard) Check(r *guard.Request, c credential.Shown) guard.Verdict {
 	if !ok {
 		return guard.Deny(guard.TokenMalformed)
 	}
-	e := g.state.remembered(g.readers[c.Nth], text, r)
+	hash := g.state.cache.hash(text)
+	e := g.state.remembered(g.readers[c.Nth], text, hash, r)
 	verified := e == nil
 	if verified {
 		var v guard.Verdict
@@ -120,7 +121,7 @@ func (g *Guard) Check(r *guard.Request, c credential.Shown) guard.Verdict {
 		}
 	}
 	if verified {
-		g.state.cache.put(e)
+		g.state.cache.put(e, hash)
 	}
 	// The caller's lists are shared by all requests and clipped: who appends to them
 	// gets a copy.

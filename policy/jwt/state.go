@@ -65,10 +65,10 @@ func (s *State) Tasks() []guard.Task { return s.tasks }
 
 // remembered returns what is known of a token of one of some identities, of which
 // no two take its issuer, if it still holds: it has not expired, and the keys of
-// now are the ones that verified it. nil: it must be verified. It allocates
-// nothing.
-func (s *State) remembered(ids []*Identity, raw string, r *guard.Request) *known {
-	e := s.cache.find(ids, s.cache.hash(raw))
+// now are the ones that verified it. nil: it must be verified. hash is that of the
+// token's text. It allocates nothing.
+func (s *State) remembered(ids []*Identity, raw string, hash uint64, r *guard.Request) *known {
+	e := s.cache.find(ids, hash)
 	if e == nil || e.raw != raw {
 		return nil
 	}
