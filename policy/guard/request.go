@@ -114,7 +114,8 @@ func (r *Request) Reset() {
 }
 
 // Forget drops what stands in the proxy's memory, which is valid only until the
-// callback ends. Route, Caller and Response stay for the response.
+// callback ends. Route, Caller and Response stay for the response. It is one
+// function for the two that call it in every request.
 //
 //go:noinline
 func (r *Request) Forget() {
