@@ -82,8 +82,8 @@ func (i *Identity) Explain(q Question) Explanation {
 	x.audience()
 	x.times()
 	x.required()
-	x.binding()
 	x.revocation()
+	x.binding()
 	x.Caller = i.attributes.Caller(i.name, x.Claims)
 	return x.Explanation
 }
