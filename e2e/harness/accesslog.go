@@ -24,20 +24,36 @@ var logFields = object{
 type Entry struct{ Peer, Upstream, Details, Flags, Reason, Route string }
 
 // accessLog finds entries by the client's own address, which is one request's
-// alone because each has a connection of its own.
+// alone because each has a connection of its own. A port comes again: entries from
+// before the request, which nobody has asked for, are those of others.
 type accessLog struct {
 	path    string
 	mu      sync.Mutex
 	read    int64
-	entries map[string]Entry
+	entries map[string]placed
 }
 
-// await returns the entry of a peer once Envoy has written it.
-func (l *accessLog) await(ctx context.Context, peer string) (Entry, error) {
+// placed is an entry, and where it stands in the log.
+type placed struct {
+	Entry
+	at int64
+}
+
+// size returns how long the log is now.
+func (l *accessLog) size() (int64, error) {
+	info, err := os.Stat(l.path)
+	if err != nil {
+		return 0, err
+	}
+	return info.Size(), nil
+}
+
+// await returns the entry of a peer, from a place in the log on, once Envoy has written it.
+func (l *accessLog) await(ctx context.Context, peer string, from int64) (Entry, error) {
 	for {
 		entry, ok, err := l.take(peer)
-		if ok || err != nil {
-			return entry, err
+		if err != nil || ok && entry.at >= from {
+			return entry.Entry, err
 		}
 		select {
 		case <-ctx.Done():
@@ -48,12 +64,12 @@ func (l *accessLog) await(ctx context.Context, peer string) (Entry, error) {
 }
 
 // take reads what is new and removes the entry of a peer, if it is there.
-func (l *accessLog) take(peer string) (Entry, bool, error) {
+func (l *accessLog) take(peer string) (placed, bool, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	file, err := os.Open(l.path)
 	if err != nil {
-		return Entry{}, false, err
+		return placed{}, false, err
 	}
 	defer file.Close()
 	info, err := file.Stat()
@@ -64,7 +80,7 @@ func (l *accessLog) take(peer string) (Entry, bool, error) {
 	}
 	fresh := make([]byte, info.Size()-l.read)
 	if _, err := file.ReadAt(fresh, l.read); err != nil {
-		return Entry{}, false, err
+		return placed{}, false, err
 	}
 	for {
 		line, rest, whole := bytes.Cut(fresh, []byte("\n"))
@@ -75,9 +91,9 @@ func (l *accessLog) take(peer string) (Entry, bool, error) {
 		fresh = rest
 		var entry Entry
 		if err := json.Unmarshal(line, &entry); err != nil {
-			return Entry{}, false, fmt.Errorf("access log %q: %w", line, err)
+			return placed{}, false, fmt.Errorf("access log %q: %w", line, err)
 		}
-		l.entries[entry.Peer] = entry
+		l.entries[entry.Peer] = placed{entry, l.read - int64(len(line)+1)}
 	}
 	entry, ok := l.entries[peer]
 	delete(l.entries, peer)

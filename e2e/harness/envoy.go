@@ -39,7 +39,7 @@ func Start(t testing.TB, c Config) *Envoy {
 	}
 	log := filepath.Join(dir, "access.log")
 	bootstrap := Write(t, filepath.Join(dir, "bootstrap.json"), c.bootstrap(c.module(t), log))
-	e := &Envoy{Upstream: c.Upstream, Service: c.Service, quiet: c.Quiet, log: accessLog{path: log, entries: map[string]Entry{}}}
+	e := &Envoy{Upstream: c.Upstream, Service: c.Service, quiet: c.Quiet, log: accessLog{path: log, entries: map[string]placed{}}}
 	e.Envoy = Launch(t, c.Version, dir, "--config-path", bootstrap, "--concurrency", strconv.Itoa(max(1, c.Concurrency)))
 	var err error
 	if e.addresses, err = e.Listeners(t.Context()); err != nil {

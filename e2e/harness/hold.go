@@ -67,7 +67,7 @@ func (r runner) Hold(ctx context.Context, req scenario.Request) (release func() 
 			err = fmt.Errorf("it is answered with %d", got.status)
 		}
 		if err == nil {
-			_, err = r.envoy.log.await(ctx, got.peer) // then the stream is over
+			_, err = r.envoy.log.await(ctx, got.peer, 0) // then the stream is over
 		}
 		done <- err
 	}()

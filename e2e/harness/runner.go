@@ -37,13 +37,17 @@ func (r runner) send(ctx context.Context, s Sending, up scenario.Upstream) (scen
 	if err != nil {
 		return scenario.Result{}, err
 	}
+	logged, err := e.log.size()
+	if err != nil {
+		return scenario.Result{}, err
+	}
 	asked := e.asked()
 	s.Request = addressed(s.Request)
 	got, err := exchange(ctx, r.address, s)
 	if err != nil {
 		return scenario.Result{}, fmt.Errorf("%w; Envoy's log ends:\n%s", err, e.Tail(20))
 	}
-	entry, err := e.log.await(ctx, got.peer)
+	entry, err := e.log.await(ctx, got.peer, logged)
 	if err != nil {
 		return scenario.Result{}, err
 	}

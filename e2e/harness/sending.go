@@ -114,4 +114,6 @@ func (e *Envoy) Send(ctx context.Context, listener string, s Sending, up scenari
 }
 
 // Entry returns what the access log says of a connection's request once it is over. Peer is the client's own address.
-func (e *Envoy) Entry(ctx context.Context, peer string) (Entry, error) { return e.log.await(ctx, peer) }
+func (e *Envoy) Entry(ctx context.Context, peer string) (Entry, error) {
+	return e.log.await(ctx, peer, 0)
+}
